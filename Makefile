@@ -1,0 +1,141 @@
+# Everything this project does, as one word each; CI calls these targets and nothing else.
+# Variables are set on make's command line: make run DIR=$$HOME/src, make race COUNT=5.
+# Written for GNU make 3.81 (macOS) and later, with bash: no .ONESHELL, no .SHELLFLAGS.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Modules with code, and all of them: tools/ only pins versions, it has no package to test.
+MODULES     = . examples
+ALL_MODULES = $(MODULES) tools
+
+# What the root module may require. A third line in go.mod fails make lint.
+ROOT_REQUIRES = go.uber.org/goleak golang.org/x/sync
+
+DIR          = $(shell go env GOROOT)/src
+ARGS         =
+COUNT        = 20
+CPUS         = 1,2,4
+RACE_TIMEOUT = 15m
+BENCH        = .
+BENCHCOUNT   = 6
+FUZZTIME     = 20s
+TESTFLAGS    =
+
+CI_STEPS = lint test race-short test-386 examples quickstart-check workmanager-smoke bench-smoke
+
+# The path is absolute because the tools run inside each module.
+TOOL = go tool "-modfile=$(CURDIR)/tools/go.mod"
+
+# True where the race detector works: cgo on, its compiler there, the platform supported.
+CAN_RACE = { [ "$$(go env CGO_ENABLED)" = 1 ] && \
+	command -v "$$(go env CC | awk '{ print $$1 }')" >/dev/null && \
+	go list -race errors >/dev/null 2>&1; }
+
+# $(call in-each,MODULES,COMMAND): COMMAND inside each module, stopping at the first failure.
+# A comma in COMMAND has to come from a variable.
+in-each = set -e; for m in $(1); do (cd "$$m" && $(2)); done
+
+.PHONY: help run test race race-short lint fmt vet test-386 bench bench-smoke examples quickstart-check \
+	workmanager-smoke cover fuzz ci clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+
+# Built and then run from here, so that a relative DIR means what it says and Ctrl-C reaches
+# the program itself.
+run: ## the main job: count words below DIR (default: Go's own source); ARGS="-compare" for more
+	@go build -C examples -o ../bin/ ./textstats
+	@bin/textstats $(ARGS) "$(DIR)"
+
+test: ## the tests of every module, with -race where it works
+	@set -e; race=-race; \
+	if ! $(CAN_RACE); then race=; echo "test: without -race, which needs cgo and a C compiler"; fi; \
+	for m in $(MODULES); do (cd "$$m" && go test $$race -shuffle=on $(TESTFLAGS) ./...); done
+
+race: ## the root module's tests COUNT times (20) under -race at GOMAXPROCS 1, 2 and 4
+	@$(CAN_RACE) || { echo "race: the race detector needs cgo and a C compiler" >&2; exit 1; }
+	go test -race -shuffle=on -cpu $(CPUS) -count=$(COUNT) -timeout $(RACE_TIMEOUT) $(TESTFLAGS) ./...
+
+race-short: ## race with the stress tests scaled down, as CI runs it beside a full make test
+	@$(MAKE) --no-print-directory race TESTFLAGS=-short
+
+lint: vet ## gofumpt, vet (also for 386), staticcheck, tidy go.mod files, the two requirements
+	@set -e; out=$$($(TOOL) gofumpt -l .); \
+	if [ -n "$$out" ]; then echo "lint: make fmt would change:"; echo "$$out"; exit 1; fi
+	GOARCH=386 CGO_ENABLED=0 go vet ./...
+	@echo "staticcheck ./... in: $(MODULES)"
+	@$(call in-each,$(MODULES),$(TOOL) staticcheck ./...)
+	@echo "go mod tidy -diff in: $(ALL_MODULES)"
+	@$(call in-each,$(ALL_MODULES),go mod tidy -diff)
+	@set -e; got=$$(go mod edit -json | sed -n '/"Require"/,/\]/s/.*"Path": "\(.*\)".*/\1/p' | LC_ALL=C sort | xargs); \
+	if [ "$$got" != "$(ROOT_REQUIRES)" ]; then \
+		echo "lint: go.mod requires: $$got"; echo "lint: it may only require: $(ROOT_REQUIRES)"; exit 1; fi
+	@$(call in-each,$(ALL_MODULES),if grep -Hn '^toolchain' go.mod; then echo "lint: $$m/go.mod names a toolchain"; exit 1; fi)
+
+fmt: ## rewrite every file as gofumpt wants it
+	$(TOOL) gofumpt -w .
+
+vet: ## go vet in every module
+	@echo "go vet ./... in: $(MODULES)"
+	@$(call in-each,$(MODULES),go vet ./...)
+
+# Bash answers 126 to a program that the kernel will not execute. qemu-i386 is no way out: Go's
+# threads crash under it.
+test-386: ## the queue's tests as a 32-bit program, where this machine runs one
+	@set -e; host=$$(go env GOHOSTOS)/$$(go env GOHOSTARCH); \
+	case $$host in linux/amd64|linux/386) ;; *) echo "test-386: skipped: $$host does not run linux/386 programs"; exit 0 ;; esac; \
+	export GOOS=linux GOARCH=386 CGO_ENABLED=0; \
+	go test -c -o bin/queue-386.test ./internal/queue; \
+	bin/queue-386.test -test.list '^$$' >/dev/null 2>&1 && rc=0 || rc=$$?; \
+	if [ $$rc = 126 ]; then echo "test-386: built but not run: this kernel does not execute 386 programs"; \
+	else go test -shuffle=on $(TESTFLAGS) ./internal/queue/...; fi
+
+bench: ## benchmarks of pool BENCHCOUNT times (6); BENCH=regexp picks some
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=$(BENCHCOUNT) -timeout 1h ./pool
+
+bench-smoke: ## every benchmark once, to see that it runs
+	@$(call in-each,$(MODULES),go test -run '^$$' -bench . -benchtime=1x ./...)
+
+examples: ## build, vet and test the programs in examples/
+	cd examples && go build -o ../bin/ ./... && go vet ./... && go test -shuffle=on $(TESTFLAGS) ./...
+
+quickstart-check: ## README's first Go program is examples/quickstart, byte for byte
+	@awk 'on && /^```/ { exit } on { print } !on && /^```go\r?$$/ { on = 1 }' README.md | \
+		diff -u examples/quickstart/main.go - || \
+		{ echo "quickstart-check: README.md's first go block is not examples/quickstart/main.go" >&2; exit 1; }
+	@echo "quickstart-check: README.md and examples/quickstart/main.go agree"
+
+workmanager-smoke: ## the work manager experiment, scaled down
+	cd examples && go run ./workmanager -jobs 400 -workers 10 -sleep 10ms -compare
+
+# A block of code is listed once per test binary that could reach it; it counts as covered when
+# any of them did.
+cover: ## coverage of pool, future and internal, by package and in total (cover.out)
+	go test -shuffle=on $(TESTFLAGS) -coverprofile=cover.out \
+		-coverpkg=./pool/...,./future/...,./internal/... ./pool/... ./future/... ./internal/...
+	@awk 'NR > 1 { size[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
+		END { for (b in size) { p = b; sub(/\/[^\/]*$$/, "", p); all[p] += size[b]; n += size[b]; \
+				if (b in hit) { did[p] += size[b]; k += size[b] } } \
+			for (p in all) printf "%-50s %5.1f%%\n", p, 100 * did[p] / all[p] | "LC_ALL=C sort"; \
+			close("LC_ALL=C sort"); if (n) printf "%-50s %5.1f%%\n", "total", 100 * k / n }' cover.out
+
+fuzz: ## each fuzz target of internal/queue and pool for FUZZTIME (20s)
+	@set -e; ran=0; for pkg in ./internal/queue ./pool; do \
+		list=$$(go test -list '^Fuzz' $$pkg); \
+		for f in $$(echo "$$list" | grep '^Fuzz' || true); do \
+			echo "fuzz: $$pkg $$f for $(FUZZTIME)"; ran=1; \
+			go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done; [ $$ran = 1 ] || echo "fuzz: no fuzz target in internal/queue or pool"
+
+ci: ## what CI runs, in its order
+	@set -e; for step in $(CI_STEPS); do \
+		echo "ci: $$step"; start=$$SECONDS; $(MAKE) --no-print-directory $$step; \
+		echo "ci: $$step took $$((SECONDS - start)) s"; \
+	done; echo "ci: every step is green"
+
+clean: ## remove what the targets above wrote into the tree
+	rm -rf bin cover.out
