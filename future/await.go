@@ -11,16 +11,8 @@ import (
 // it lends the task's slot: to the awaited task itself if that has not started, else to
 // whatever is next in the queue.
 func wait[R any](ctx context.Context, c *promise.Cell[R]) error {
-	fr, own := frame.From(ctx)
+	fr, own, slot := lend(ctx)
 	if fr == nil {
-		return park(ctx, c)
-	}
-	slot, ok := fr.Lend()
-	if !ok {
-		return park(ctx, c) // the task is over
-	}
-	if fr.Ended(ctx) {
-		fr.Return(slot) // not given up: to get one back could take long
 		return park(ctx, c)
 	}
 	back := func(err error) bool { return false }
@@ -29,7 +21,7 @@ func wait[R any](ctx context.Context, c *promise.Cell[R]) error {
 			if c.Owner().RunHere(ctx, fr) {
 				return nil
 			}
-		} else if loan := frame.NewLoan(); c.Owner().RunElsewhere(loan.Return) {
+		} else if loan := frame.NewLoan(); c.Owner().RunElsewhere(ctx, loan.Return) {
 			slot = false
 			back = func(err error) bool { return loan.GiveUp(err == nil) }
 		}
@@ -44,20 +36,43 @@ func wait[R any](ctx context.Context, c *promise.Cell[R]) error {
 	return err
 }
 
+// lend begins a wait with ctx, which Park of the frame ends. slot: the slot of the task is in
+// the caller's hand. Without a frame there is no slot to think of.
+func lend(ctx context.Context) (fr *frame.Frame, own, slot bool) {
+	fr, own = frame.From(ctx)
+	if fr == nil {
+		return nil, false, false
+	}
+	slot, ok := fr.Lend()
+	if !ok {
+		return nil, false, false // the task is over
+	}
+	if fr.Ended(ctx) {
+		fr.Return(slot) // not given up: to get one back could take long
+		return nil, false, false
+	}
+	return fr, own, slot
+}
+
 // park sleeps until c is settled or ctx ends.
 func park[R any](ctx context.Context, c *promise.Cell[R]) error {
-	end := ctx.Done()
-	if end == nil {
-		<-c.Done()
+	_, err := sleep(ctx, c.Done())
+	if err != nil && c.Settled() {
 		return nil
 	}
+	return err
+}
+
+// sleep receives from ch, or returns a *WaitError when ctx ends.
+func sleep[T any](ctx context.Context, ch <-chan T) (v T, err error) {
+	end := ctx.Done()
+	if end == nil {
+		return <-ch, nil
+	}
 	select {
-	case <-c.Done():
-		return nil
+	case v = <-ch:
+		return v, nil
 	case <-end:
-		if c.Settled() {
-			return nil
-		}
-		return &WaitError{Err: ctx.Err(), Cause: context.Cause(ctx)}
+		return v, &WaitError{Err: ctx.Err(), Cause: context.Cause(ctx)}
 	}
 }

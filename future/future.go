@@ -5,7 +5,10 @@
 // too: [Go] runs a function on a goroutine of its own, and a Promise is resolved by hand.
 //
 // Waiting is not cancelling. A wait that ends early leaves the future untouched; only
-// Cancel, and the ctx that the work was started with, reach the work.
+// Cancel, and the ctx that the work was started with, reach the work. So it is with many
+// futures at once, by [All], [Settle], [Any], [Race], [AsCompleted] and [Join2]: these cancel
+// nothing, and leave nothing behind at a future that they no longer wait for. [Then] goes on
+// with a result when it is there.
 package future
 
 import (
@@ -113,15 +116,26 @@ func (f *Future[R]) AfterFunc(fn func(Result[R])) (stop func() bool) {
 	if fn == nil {
 		panic("future: AfterFunc: fn is nil")
 	}
-	run := func() {
-		v, err := f.cell().Result()
-		go fn(Result[R]{v, err})
+	c := &callback[R]{cell: f.cell(), fn: fn}
+	c.Target = c
+	if !c.cell.Listen(&c.Listener) {
+		c.Fire(0)
 	}
-	l := &promise.Listener{Fire: run}
-	if !f.cell().Listen(l) {
-		run()
-	}
-	return l.Unlisten
+	return c.Unlisten
+}
+
+// A callback is a function of AfterFunc.
+type callback[R any] struct {
+	promise.Listener
+	cell *promise.Cell[R]
+	fn   func(Result[R])
+}
+
+// Fire implements promise.Target.
+func (c *callback[R]) Fire(int) promise.Chain {
+	v, err := c.cell.Result()
+	go c.fn(Result[R]{v, err})
+	return promise.Chain{}
 }
 
 // settle claims a cell and settles it, unless somebody else has claimed it.

@@ -70,4 +70,4 @@ func (g *goroutine[R]) Cancel(cause error) bool {
 func (g *goroutine[R]) RunHere(context.Context, promise.SlotHolder) bool { return false }
 
 // RunElsewhere implements promise.Owner.
-func (g *goroutine[R]) RunElsewhere(func(bool) bool) bool { return false }
+func (g *goroutine[R]) RunElsewhere(context.Context, func(bool) bool) bool { return false }

@@ -9,13 +9,13 @@ import (
 	"github.com/forebay-go/forebay/internal/queue"
 )
 
-// admit queues an entry, or does with it what the policy says when the queue is full. An
-// error says that the entry was refused.
-func (p *Pool[T, R]) admit(ctx context.Context, e *entry[T, R]) error {
-	if cause := p.dead(ctx, e); cause != nil {
+// admit queues an entry, or does with it what the policy says when the queue is full. f is its
+// task's context, nil if it has none yet. An error says that the entry was refused.
+func (p *Pool[T, R]) admit(ctx context.Context, e *entry[T, R], f *frame.Frame) error {
+	if cause := p.dead(ctx, f); cause != nil {
 		return p.refuse(p.deadError(cause))
 	}
-	if p.engine.onFull == BlockWhenFull && e.task != nil && e.task.frame.Nested() {
+	if p.engine.onFull == BlockWhenFull && f != nil && f.Nested() {
 		return p.refuse(p.pushOver(e))
 	}
 	st := p.push(e)
@@ -26,8 +26,8 @@ func (p *Pool[T, R]) admit(ctx context.Context, e *entry[T, R]) error {
 }
 
 // tryAdmit is admit without a wait.
-func (p *Pool[T, R]) tryAdmit(ctx context.Context, e *entry[T, R]) error {
-	if cause := p.dead(ctx, e); cause != nil {
+func (p *Pool[T, R]) tryAdmit(ctx context.Context, e *entry[T, R], f *frame.Frame) error {
+	if cause := p.dead(ctx, f); cause != nil {
 		return p.refuse(p.deadError(cause))
 	}
 	st := p.offer(e)
@@ -38,9 +38,9 @@ func (p *Pool[T, R]) tryAdmit(ctx context.Context, e *entry[T, R]) error {
 }
 
 // dead returns the cause if the task's context, or the pool's, has ended.
-func (p *Pool[T, R]) dead(ctx context.Context, e *entry[T, R]) error {
-	if e.task != nil {
-		return e.task.frame.Dead()
+func (p *Pool[T, R]) dead(ctx context.Context, f *frame.Frame) error {
+	if f != nil {
+		return f.Dead()
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -52,7 +52,7 @@ func (p *Pool[T, R]) dead(ctx context.Context, e *entry[T, R]) error {
 }
 
 func (p *Pool[T, R]) deadError(cause error) error {
-	if p.queue.Closed() {
+	if p.engine.closed() {
 		return ErrClosed
 	}
 	return &future.CancelError{Cause: cause}
@@ -62,6 +62,7 @@ func (p *Pool[T, R]) deadError(cause error) error {
 func (p *Pool[T, R]) refuse(err error) error {
 	if err != nil {
 		p.engine.rejected.Add(1)
+		p.engine.hookRejected(err)
 	}
 	return err
 }
@@ -78,10 +79,28 @@ func answer(st queue.Status) error {
 }
 
 // push queues an entry if there is room. It may be told Busy.
-func (p *Pool[T, R]) push(e *entry[T, R]) queue.Status { return p.notify(p.queue.Push(e)) }
+func (p *Pool[T, R]) push(e *entry[T, R]) queue.Status {
+	if p.queue == nil {
+		return p.engine.toLine(e.viewTask(), true, p.engine.line.push)
+	}
+	return p.notify(p.queue.Push(e))
+}
 
 // offer queues an entry if there is room.
-func (p *Pool[T, R]) offer(e *entry[T, R]) queue.Status { return p.notify(p.queue.Offer(e)) }
+func (p *Pool[T, R]) offer(e *entry[T, R]) queue.Status {
+	if p.queue == nil {
+		return p.engine.toLine(e.viewTask(), true, p.engine.line.offer)
+	}
+	return p.notify(p.queue.Offer(e))
+}
+
+// pushOver queues an entry that must not wait for room.
+func (p *Pool[T, R]) pushOver(e *entry[T, R]) error {
+	if p.queue == nil {
+		return answer(p.engine.toLine(e.viewTask(), false, p.engine.line.pushOver))
+	}
+	return answer(p.notify(p.queue.PushOver(e)))
+}
 
 // notify tells the workers of an entry that was queued.
 func (p *Pool[T, R]) notify(st queue.Status) queue.Status {
@@ -89,11 +108,6 @@ func (p *Pool[T, R]) notify(st queue.Status) queue.Status {
 		p.engine.sched.Notify()
 	}
 	return st
-}
-
-// pushOver queues an entry that must not wait for room.
-func (p *Pool[T, R]) pushOver(e *entry[T, R]) error {
-	return answer(p.notify(p.queue.PushOver(e)))
 }
 
 // full does what the policy says about an entry that was not simply queued.
@@ -129,19 +143,25 @@ func (p *Pool[T, R]) block(ctx context.Context, e *entry[T, R]) error {
 }
 
 // waitForRoom is the producer's side of queue.Room. A queue that is Busy counts as full: the
-// pop that is about to release its slot has still to report to the room.
+// pop that is about to release its slot has still to report to the room. A view's task that has
+// got seats meanwhile goes from the room of those that could not be held to the queue's.
 func (p *Pool[T, R]) waitForRoom(ctx context.Context, e *entry[T, R]) error {
-	room := &p.engine.room
+	room := p.roomFor(e)
 	w := room.Join()
 	for {
 		if st := p.push(e); st == queue.OK || st == queue.Closed {
 			room.Quit(w)
-			return p.through(st)
+			return p.through(e, st)
+		}
+		if now := p.roomFor(e); now != room {
+			room.Quit(w)
+			room, w = now, now.Join()
+			continue
 		}
 		select {
 		case <-w.C:
 			if st := p.push(e); st == queue.OK || st == queue.Closed {
-				return p.through(st)
+				return p.through(e, st)
 			}
 			room.Rejoin(w)
 		case <-ctx.Done():
@@ -155,11 +175,19 @@ func (p *Pool[T, R]) waitForRoom(ctx context.Context, e *entry[T, R]) error {
 }
 
 // through is the end of a wait for room that was not given up.
-func (p *Pool[T, R]) through(st queue.Status) error {
-	if p.queue.Len() < p.queue.Cap() {
-		p.engine.room.Freed()
+func (p *Pool[T, R]) through(e *entry[T, R], st queue.Status) error {
+	if room := p.roomFor(e); room != &p.engine.room || p.engine.line.hasRoom() {
+		room.Freed()
 	}
 	return answer(st)
+}
+
+// roomFor is where an entry waits for what it is missing.
+func (p *Pool[T, R]) roomFor(e *entry[T, R]) *queue.Room {
+	if p.queue == nil && !e.viewTask().hasSeats() {
+		return &p.engine.view.room
+	}
+	return &p.engine.room
 }
 
 // dropOldest makes room for e, again if somebody else takes it. Between a pop and the end
@@ -170,11 +198,7 @@ func (p *Pool[T, R]) dropOldest(e *entry[T, R]) error {
 	}
 	defer p.engine.sched.Leave()
 	for {
-		var old entry[T, R]
-		switch p.queue.Pop(&old) {
-		case queue.OK:
-			p.drop(&old)
-		case queue.Busy:
+		if p.dropOne(e) == queue.Busy {
 			// The oldest is not in its slot yet, and its submitter may be asleep: not our wait.
 			return p.pushOver(e)
 		}
@@ -184,6 +208,17 @@ func (p *Pool[T, R]) dropOldest(e *entry[T, R]) error {
 	}
 }
 
+// dropOne drops a task to make room where e needs it.
+func (p *Pool[T, R]) dropOne(e *entry[T, R]) queue.Status {
+	if p.queue != nil || e.viewTask().hasSeats() {
+		return p.engine.line.dropOldest()
+	}
+	if oldest, _ := p.engine.view.seats.Oldest().(viewTask); oldest != nil {
+		oldest.evict()
+	}
+	return queue.OK
+}
+
 // callerRuns runs an entry on the submitting goroutine: in the slot of the task that
 // submits, or outside the limit.
 func (p *Pool[T, R]) callerRuns(ctx context.Context, e *entry[T, R]) error {
@@ -191,53 +226,52 @@ func (p *Pool[T, R]) callerRuns(ctx context.Context, e *entry[T, R]) error {
 		return ErrClosed
 	}
 	defer p.engine.sched.Leave()
-	p.engine.accepted.Add(1)
-	p.engine.callers.Add(1)
-	defer p.engine.callers.Add(-1)
-	if e.task != nil {
-		e.task.cell.Claim(promise.Running)
-	}
 	fr, _ := frame.From(ctx)
-	if fr != nil && !fr.On(p.engine.sched) {
+	switch {
+	case fr == nil:
+		p.runHere(ctx, e, noSlot{}, false)
+	case !fr.On(p.engine.sched):
 		// A task of another pool, whose slot e may need: it may await a task of that pool.
 		return fr.Block(func() error {
 			p.runHere(ctx, e, noSlot{}, false)
 			return nil
 		})
-	}
-	if fr != nil {
-		if slot, ok := fr.Lend(); ok {
+	default:
+		slot, ok := fr.Lend()
+		if ok && fr.Home().Seats != p.engine.home.Seats {
+			fr.Return(slot)
+			return p.pushOver(e) // it would not have the seats that the slot goes with
+		}
+		if !ok {
+			p.runHere(ctx, e, noSlot{}, false) // the task is over
+		} else {
 			p.runHere(ctx, e, fr, slot)
-			return nil
 		}
 	}
-	p.runHere(ctx, e, noSlot{}, false)
 	return nil
 }
 
 // runHere runs an entry on the calling goroutine, or, if its panic is to crash the process,
 // on one that the caller waits for.
 func (p *Pool[T, R]) runHere(ctx context.Context, e *entry[T, R], back promise.SlotHolder, slot bool) {
-	f := new(frame.Frame)
-	if e.task != nil {
-		f = &e.task.frame
+	p.engine.accepted.Add(1)
+	p.engine.callers.Add(1)
+	defer p.engine.callers.Add(-1)
+	f, j := new(frame.Frame), e.job()
+	if j != nil {
+		f = j.taskFrame()
 	}
 	if !slot {
 		f.Outside()
 	}
 	values := p.engine.valuesOf(ctx)
-	if !p.engine.crashOnPanic && (e.task != nil || !p.engine.crashOnGo()) {
-		p.runEntry(e, f, values, back)
-		return
-	}
-	elsewhere := *e // a copy, so that entries are not allocated for the sake of this line
-	bare(func() { p.runEntry(&elsewhere, f, values, back) })
-}
-
-func (p *Pool[T, R]) runEntry(e *entry[T, R], f *frame.Frame, values context.Context, back promise.SlotHolder) {
-	if e.task != nil {
-		e.task.run(values, &p.engine.outside, back)
-	} else {
+	switch {
+	case j != nil:
+		j.runHere(values, back)
+	case !p.engine.crashOnGo():
 		p.runGo(e, f, values, &p.engine.outside, back)
+	default:
+		elsewhere := *e // a copy, so that entries are not allocated for the sake of this line
+		bare(func() { p.runGo(&elsewhere, f, values, &p.engine.outside, back) })
 	}
 }

@@ -61,6 +61,18 @@ var crashes = map[string]func(p func(...pool.Option) *intPool){
 			return q.Submit(ctx, explode, n).Await(ctx)
 		}, 1)
 	},
+	"CrashOnPanicMap": func(p func(...pool.Option) *intPool) {
+		_, _ = p(pool.WithCrashOnPanic()).Map(context.Background(), explode, []int{1, 2, 3})
+	},
+	// The task that maps runs the item, and would recover.
+	"CrashOnPanicMapInATask": func(p func(...pool.Option) *intPool) {
+		q := p(pool.WithWorkers(1), pool.WithCrashOnPanic())
+		_, _ = q.Do(context.Background(), func(ctx context.Context, n int) (int, error) {
+			defer func() { _ = recover() }()
+			_, err := q.Map(ctx, explode, []int{1, 2, 3})
+			return n, err
+		}, 1)
+	},
 	"WorkerInit": func(p func(...pool.Option) *intPool) {
 		q := p(pool.WithWorkerInit(func(context.Context) (context.Context, func()) {
 			_, _ = explode(context.Background(), 1)

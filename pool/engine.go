@@ -15,35 +15,57 @@ import (
 // An engine is the part of a pool that does not depend on the types of its tasks.
 type engine struct {
 	config
-	home   frame.Home
-	cancel context.CancelCauseFunc // of home.Ctx
-	labels context.Context         // with the workers' profiler labels
-	sched  *sched.Scheduler
-	room   queue.Room // where submitters wait
+	*crew
+	home    frame.Home
+	cancel  context.CancelCauseFunc // of home.Ctx
+	view    *view                   // of a pool made by Share; else nil
+	tracks  bool                    // every task is a tracked one
+	intake  context.Context         // ends when intake does
+	shutIn  context.CancelFunc      // ends it
+	pending latch                   // tasks that are held, see held.go
 
 	failure atomic.Pointer[error] // WithFailFast: the first
 	outside tally                 // tasks whose end no worker counted
 
-	accepted atomic.Uint64 // by the CallerRuns policy: those were never in the queue
-	callers  atomic.Int64  // of them, running
+	accepted atomic.Uint64 // of tasks that were never in the queue, or that are of a view
+	callers  atomic.Int64  // tasks that the CallerRuns policy is running
 	rejected atomic.Uint64
+	ids      atomic.Uint64 // WithHooks
+}
+
+// A crew is the workers of a pool, and what else it has in common with those that share them.
+type crew struct {
+	sched  *sched.Scheduler
+	line   line            // the queue
+	room   queue.Room      // where submitters wait
+	labels context.Context // with the workers' profiler labels
 
 	mu     sync.Mutex
 	locals []*local
+	views  map[*engine]bool // made by Share, and not ended
+
+	// What of the queue is the views'.
+	viewsQueued atomic.Int64
+	viewsPushed atomic.Uint64
 }
 
 var homes atomic.Uint32
 
-func (e *engine) init(work sched.Work, opts []Option) {
+func (e *engine) init(work sched.Work, line line, opts []Option) {
 	e.config = newConfig(opts)
-	e.sched = sched.New(work, e.workers, e.idleTimeout, e.workerInit != nil)
-	ctx, cancel := context.WithCancelCause(e.base)
-	e.cancel = cancel
-	e.labels = context.Background()
+	e.crew = &crew{
+		sched:  sched.New(work, e.workers, e.idleTimeout, e.workerInit != nil),
+		line:   line,
+		labels: context.Background(),
+	}
 	if e.name != "" {
 		e.labels = pprof.WithLabels(e.labels, pprof.Labels("pool", e.name))
 	}
-	e.home = frame.Home{ID: homes.Add(1), Sched: e.sched, Ctx: ctx, Base: e.base, Pool: e}
+	ctx, cancel := context.WithCancelCause(e.base)
+	e.cancel = cancel
+	e.home = frame.Home{ID: homes.Add(1), Sched: e.sched, Ctx: ctx, Base: e.base, Pool: e, Counters: new(frame.Counters)}
+	e.intake, e.shutIn = context.WithCancel(context.Background())
+	e.tracks = e.hooks != nil || e.unobserved != nil
 }
 
 // ended does what a pool does at the end of a task, before the future is settled: the
@@ -63,69 +85,9 @@ func (e *engine) fail(err error) {
 	}
 }
 
-// A local is what a worker keeps for itself. It outlives the worker's goroutine, and is
-// used by the next, so there are as many as there ever were workers at once.
-type local struct {
-	_     [128]byte
-	ended tally
-	lag   uint64          // tasks without a future that succeeded and are not in ended yet
-	slab  []frame.Frame   // for tasks without a future
-	ctx   context.Context // WithWorkerInit: whose values the tasks see
-	stop  func()
-	_     [128]byte
-}
-
-// maxLag is how many ended tasks a busy worker may be behind in Stats. Nobody can tell when
-// a task without a future has ended, so its count need not be seen at once, and an atomic
-// addition a task is a tenth of the cost of an empty one.
-const maxLag = 64
-
-// add counts a task without a future.
-func (l *local) add(s promise.State) {
-	if s != promise.Succeeded {
-		l.ended.add(s)
-		return
+func (e *engine) firstFailure() error {
+	if err := e.failure.Load(); err != nil {
+		return *err
 	}
-	if l.lag++; l.lag == maxLag {
-		l.publish()
-	}
+	return nil
 }
-
-// publish makes what was counted visible.
-func (l *local) publish() {
-	if l.lag > 0 {
-		l.ended[promise.Succeeded].Add(l.lag)
-		l.lag = 0
-	}
-}
-
-// frame returns a fresh frame. They are made in slabs, an allocation each: a frame cannot
-// be used again, since the task's ctx may be kept by others and must stay what it was.
-func (l *local) frame() *frame.Frame {
-	if len(l.slab) == 0 {
-		l.slab = make([]frame.Frame, 31) // 1.5 kB with the allocator's header, a size class
-	}
-	f := &l.slab[0]
-	l.slab = l.slab[1:]
-	return f
-}
-
-// local returns what belongs to w.
-func (e *engine) local(w *sched.Worker) *local {
-	if w.Local == nil {
-		l := new(local)
-		w.Local = l
-		e.mu.Lock()
-		e.locals = append(e.locals, l)
-		e.mu.Unlock()
-	}
-	return w.Local.(*local)
-}
-
-// A counter counts the end of tasks.
-type counter interface{ add(promise.State) }
-
-// A tally counts tasks by the state that they ended in.
-type tally [promise.Dropped + 1]atomic.Uint64
-
-func (t *tally) add(s promise.State) { t[s].Add(1) }

@@ -13,9 +13,8 @@ import (
 //
 // A task must not call it: it would wait for itself, and Close, having no ctx, cannot tell.
 func (p *Pool[T, R]) Close() error {
-	p.shut()
-	p.engine.sched.Join()
-	p.engine.cancel(ErrClosed) // ends the registration at the ctx of WithContext
+	p.engine.shut()
+	p.engine.join()
 	return p.engine.firstFailure()
 }
 
@@ -24,12 +23,22 @@ func (p *Pool[T, R]) Close() error {
 // Called with the ctx of a task of this pool it panics: it would wait for itself.
 func (p *Pool[T, R]) Shutdown(ctx context.Context) error {
 	checkNotNil("Shutdown", "ctx", ctx == nil)
-	if fr, _ := frame.From(ctx); fr != nil && fr.On(p.engine.sched) {
-		panic("pool: Shutdown: ctx is that of a task of this pool, which would wait for itself")
+	fr, _ := frame.From(ctx)
+	if fr != nil {
+		if of, _ := fr.Pool().(*engine); of != nil && of.within(&p.engine) {
+			panic("pool: Shutdown: ctx is that of a task of this pool, which would wait for itself")
+		}
 	}
-	p.shut()
+	p.engine.shut()
+	if fr == nil {
+		return p.shutdown(ctx)
+	}
+	return fr.Block(func() error { return p.shutdown(ctx) }) // p may need the slot
+}
+
+func (p *Pool[T, R]) shutdown(ctx context.Context) error {
 	select {
-	case <-p.engine.sched.Down():
+	case <-p.engine.down():
 		return p.Close()
 	case <-ctx.Done():
 	}
@@ -51,16 +60,65 @@ func (p *Pool[T, R]) Stop(cause error) {
 		cause = ErrClosed
 	}
 	p.engine.cancel(cause)
-	p.shut()
-	p.engine.sched.Join()
+	p.engine.shut()
+	p.engine.join()
 }
 
-// shut ends intake. The order matters: the queue first, so that the scheduler can find it
-// drained.
-func (p *Pool[T, R]) shut() {
-	p.queue.Close()
-	p.engine.room.Open()
-	p.engine.sched.Close()
+// closed reports whether intake has ended.
+func (e *engine) closed() bool {
+	return e.line.closed() || e.view != nil && e.view.closed()
+}
+
+// shut ends intake, here and in what shares the workers from here.
+func (e *engine) shut() {
+	for _, v := range e.viewsOf() {
+		v.shutView()
+	}
+	if e.view != nil {
+		e.shutView()
+		return
+	}
+	// The queue first, so that the scheduler can find it drained.
+	e.line.close()
+	e.shutIn()
+	e.room.Open()
+	e.sched.Close()
+}
+
+func (e *engine) shutView() {
+	e.view.close(true)
+	e.shutIn()
+	e.view.room.Open()
+	e.room.Open() // some of its submitters may be there; the others will wait on
+}
+
+// down is closed when every accepted task has ended and, unless they are another pool's, the
+// workers have.
+func (e *engine) down() <-chan struct{} {
+	if e.view != nil {
+		return e.view.close(true)
+	}
+	return e.sched.Down()
+}
+
+// join waits until intake, tasks and workers are gone, and lets go of what the pool was
+// registered at. The views come last: what they wait for is what the workers do.
+func (e *engine) join() {
+	<-e.down()
+	<-e.pending.close(true)
+	if e.view == nil {
+		e.sched.Join()
+	}
+	for _, v := range e.viewsOf() {
+		v.join()
+	}
+	if e.view != nil {
+		e.view.stop()
+		e.mu.Lock()
+		delete(e.views, e)
+		e.mu.Unlock()
+	}
+	e.cancel(ErrClosed)
 }
 
 // Resize changes how many tasks run at once at most, 1 to 1048575. More take effect at
@@ -68,14 +126,11 @@ func (p *Pool[T, R]) shut() {
 // than the new limit.
 func (p *Pool[T, R]) Resize(workers int) {
 	checkWorkers("Resize", "workers", workers)
-	p.engine.sched.Resize(workers)
-}
-
-func (e *engine) firstFailure() error {
-	if err := e.failure.Load(); err != nil {
-		return *err
+	if v := p.engine.view; v != nil {
+		v.seats.Resize(workers)
+	} else {
+		p.engine.sched.Resize(workers)
 	}
-	return nil
 }
 
 // Block runs fn, which is going to wait for something, and lends the slot of the task that

@@ -32,6 +32,11 @@ type config struct {
 	panicHandler func(*future.PanicError)
 	crashOnPanic bool
 	workerInit   func(context.Context) (context.Context, func())
+	hooks        *Hooks
+	unobserved   func(error)
+	budget       *budget
+
+	ownWorkers string // an option that is about workers or the queue, if there was one
 }
 
 const (
@@ -47,13 +52,27 @@ func newConfig(opts []Option) config {
 		base:        context.Background(),
 		idleTimeout: defaultIdleTimeout,
 	}
-	for i, o := range opts {
-		if o == nil {
-			panic(fmt.Sprintf("pool: New: option %d is nil", i))
-		}
-		o.apply(&c)
+	c.apply("New", opts)
+	return c
+}
+
+// shared is the configuration of a pool that shares the workers of one with this.
+func (c config) shared(limit int, opts []Option) config {
+	c.workers, c.ownWorkers = limit, ""
+	c.apply("Share", opts)
+	if c.ownWorkers != "" {
+		panic("pool: Share: " + c.ownWorkers + " is for New: the workers and the queue are those of p")
 	}
 	return c
+}
+
+func (c *config) apply(where string, opts []Option) {
+	for i, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("pool: %s: option %d is nil", where, i))
+		}
+		o.apply(c)
+	}
 }
 
 // checkWorkers panics if n cannot be a number of workers.
@@ -90,13 +109,13 @@ func WithQueue(n int) Option {
 	if n < 1 || n > maxQueue {
 		panic(fmt.Sprintf("pool: WithQueue: n is %d, want 1 to %d", n, maxQueue))
 	}
-	return option(func(c *config) { c.queue, c.unbounded = n, false })
+	return option(func(c *config) { c.queue, c.unbounded, c.ownWorkers = n, false, "WithQueue" })
 }
 
 // WithUnboundedQueue lets any number of submitted tasks wait for a worker: no submit ever
 // finds the queue full. Memory grows with the tasks that wait, and shrinks again.
 func WithUnboundedQueue() Option {
-	return option(func(c *config) { c.queue, c.unbounded = defaultQueue, true })
+	return option(func(c *config) { c.queue, c.unbounded, c.ownWorkers = defaultQueue, true, "WithUnboundedQueue" })
 }
 
 // A FullPolicy says what a submit does that finds the queue full.
@@ -161,7 +180,7 @@ func WithTaskTimeout(d time.Duration) Option {
 // least and 2d at most. The default is 10 seconds. With 0 it ends at once.
 func WithIdleTimeout(d time.Duration) Option {
 	checkDuration("WithIdleTimeout", d)
-	return option(func(c *config) { c.idleTimeout = d })
+	return option(func(c *config) { c.idleTimeout, c.ownWorkers = d, "WithIdleTimeout" })
 }
 
 // WithName names the pool in Stats, and in profiles: its workers carry the pprof label
@@ -199,5 +218,15 @@ func WithCrashOnPanic() Option { return option(func(c *config) { c.crashOnPanic 
 // option costs an allocation a task.
 func WithWorkerInit(f func(ctx context.Context) (context.Context, func())) Option {
 	checkNotNil("WithWorkerInit", "f", f == nil)
-	return option(func(c *config) { c.workerInit = f })
+	return option(func(c *config) { c.workerInit, c.ownWorkers = f, "WithWorkerInit" })
+}
+
+// WithUnobserved sets what is called with the error of a task whose future nobody has looked at,
+// and nobody can any more: when the garbage collector finds it unreachable. Await, Try, Done,
+// AfterFunc, the combinators of package future and a group's Wait count as looking. f is called
+// on a goroutine of its own, some time later or, at the end of the process, not at all. Tasks of
+// Go have no future to look at. The option makes a task some words larger.
+func WithUnobserved(f func(error)) Option {
+	checkNotNil("WithUnobserved", "f", f == nil)
+	return option(func(c *config) { c.unobserved = f })
 }

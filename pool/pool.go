@@ -53,13 +53,13 @@ type Func[T, R any] = func(ctx context.Context, arg T) (R, error)
 // observes its future settled, and all of it before Close, Shutdown and Stop return.
 type Pool[T, R any] struct {
 	engine engine
-	queue  *queue.Queue[entry[T, R]]
+	queue  *queue.Queue[entry[T, R]] // nil: made by Share
 }
 
 // New makes a pool. It starts no goroutine.
 func New[T, R any](opts ...Option) *Pool[T, R] {
 	p := new(Pool[T, R])
-	p.engine.init(work[T, R]{p}, opts)
+	p.engine.init(work[T, R]{p}, ownLine[T, R]{p}, opts)
 	if p.engine.unbounded {
 		p.queue = queue.NewUnbounded(p.engine.queue, p.over)
 	} else {
@@ -84,10 +84,8 @@ func New[T, R any](opts ...Option) *Pool[T, R] {
 // Submit costs one allocation, for task and future together.
 func (p *Pool[T, R]) Submit(ctx context.Context, fn func(context.Context, T) (R, error), arg T) *future.Future[R] {
 	check("Submit", ctx, fn)
-	t := p.newTask(ctx, fn, arg)
-	if err := p.admit(ctx, &entry[T, R]{task: t}); err != nil {
-		t.reject(err)
-	}
+	t, e := p.newTask(ctx, fn, arg)
+	_ = p.submitted(t, p.admit(ctx, &e, &t.Frame))
 	return t.future()
 }
 
@@ -97,9 +95,12 @@ func (p *Pool[T, R]) Submit(ctx context.Context, fn func(context.Context, T) (R,
 // ErrFull, inside a task too.
 func (p *Pool[T, R]) TrySubmit(ctx context.Context, fn func(context.Context, T) (R, error), arg T) (*future.Future[R], error) {
 	check("TrySubmit", ctx, fn)
-	t := p.newTask(ctx, fn, arg)
-	if err := p.tryAdmit(ctx, &entry[T, R]{task: t}); err != nil {
-		t.reject(err)
+	t, e := p.newTask(ctx, fn, arg)
+	err := p.tryAdmit(ctx, &e, &t.Frame)
+	if x := t.tracked(); err != nil && x != nil {
+		x.mute = true
+	}
+	if p.submitted(t, err) != nil {
 		return nil, err
 	}
 	return t.future(), nil
@@ -116,18 +117,44 @@ func (p *Pool[T, R]) TrySubmit(ctx context.Context, fn func(context.Context, T) 
 // nothing: workers make contexts in blocks of 31.
 func (p *Pool[T, R]) Go(ctx context.Context, fn func(context.Context, T) (R, error), arg T) error {
 	check("Go", ctx, fn)
-	return p.admit(ctx, &entry[T, R]{ctx: ctx, fn: fn, arg: arg})
+	if !p.engine.tracks {
+		return p.admit(ctx, &entry[T, R]{ctx: ctx, fn: fn, arg: arg}, nil)
+	}
+	t, e := p.newTask(ctx, fn, arg)
+	t.tracked().mute = true
+	return p.submitted(t, p.admit(ctx, &e, &t.Frame))
 }
 
 // Do submits fn and awaits its result, both with ctx. If ctx ends, Do returns without
 // waiting for fn, whose context has ended too.
 func (p *Pool[T, R]) Do(ctx context.Context, fn func(context.Context, T) (R, error), arg T) (R, error) {
 	check("Do", ctx, fn)
-	t := p.newTask(ctx, fn, arg)
-	if err := p.admit(ctx, &entry[T, R]{task: t}); err != nil {
-		t.reject(err)
-	}
+	t, e := p.newTask(ctx, fn, arg)
+	_ = p.submitted(t, p.admit(ctx, &e, &t.Frame))
 	return t.future().Await(ctx)
+}
+
+// newTask makes a task, and the entry that is to be queued for it.
+func (p *Pool[T, R]) newTask(ctx context.Context, fn func(context.Context, T) (R, error), arg T) (*task[T, R], entry[T, R]) {
+	if p.engine.tracks {
+		x := p.newTracked(ctx, &p.engine.home, fn, arg)
+		return &x.task, entry[T, R]{ctx: x}
+	}
+	t := &task[T, R]{fn: fn, arg: arg}
+	t.cell.Own(t, p.engine.home.ID)
+	t.Init(ctx, &p.engine.home)
+	return t, entry[T, R]{ctx: t}
+}
+
+// submitted ends a submit. err is why the task was refused, if it was.
+func (p *Pool[T, R]) submitted(t *task[T, R], err error) error {
+	switch {
+	case err != nil:
+		t.reject(err)
+	case p.engine.hooks.timed():
+		p.engine.hookQueued(t.tracked().record)
+	}
+	return err
 }
 
 func check[T, R any](method string, ctx context.Context, fn func(context.Context, T) (R, error)) {
@@ -137,13 +164,4 @@ func check[T, R any](method string, ctx context.Context, fn func(context.Context
 	if fn == nil {
 		panic("pool: " + method + ": fn is nil")
 	}
-}
-
-// An entry is what waits in the queue: a task, or for Go just what it would be made of. So
-// Go needs no object before its function runs.
-type entry[T, R any] struct {
-	task *task[T, R]
-	ctx  context.Context
-	fn   func(context.Context, T) (R, error)
-	arg  T
 }

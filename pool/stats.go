@@ -28,47 +28,52 @@ type Stats struct {
 
 // Stats returns a snapshot. It adds up counters that each worker keeps for itself, so that
 // running tasks pay nothing for it.
-func (p *Pool[T, R]) Stats() Stats {
-	e := &p.engine
-	var n [promise.Dropped + 1]uint64
-	sum := func(t *tally) {
-		for i := range t {
-			n[i] += t[i].Load()
+func (p *Pool[T, R]) Stats() Stats { return p.engine.stats() }
+
+func (e *engine) stats() Stats {
+	var n tallied
+	n.sum(&e.outside)
+	if e.view == nil {
+		e.mu.Lock()
+		for _, l := range e.locals {
+			n.sum(&l.ended)
 		}
+		e.mu.Unlock()
 	}
-	sum(&e.outside)
-	e.mu.Lock()
-	for _, l := range e.locals {
-		sum(&l.ended)
-	}
-	e.mu.Unlock()
-	var ended uint64
-	for _, k := range n {
-		ended += k
-	}
-
-	// In this order, so that what is accepted and neither ended nor queued is at least what
-	// runs; the scheduler's count is at most that, give or take who is just between.
-	queued := p.queue.Len()
-	accepted := p.queue.Pushed() + e.accepted.Load()
-	workers := e.sched.Counts()
-	lent := int(e.home.Lent.Load())
-	running := max(0, min(int(accepted-ended)-queued, workers.Active+lent+int(e.callers.Load())))
-
-	return Stats{
+	s := Stats{
 		Name:      e.name,
-		Limit:     workers.Limit,
-		Running:   running,
-		Lent:      lent,
-		Idle:      workers.Parked,
-		Queued:    queued,
-		QueueCap:  p.queue.Cap(),
-		Accepted:  accepted,
+		Limit:     e.limit(),
+		Lent:      int(e.home.Lent.Load()),
+		QueueCap:  e.line.capacity(),
 		Succeeded: n[promise.Succeeded],
 		Failed:    n[promise.Failed],
 		Panicked:  n[promise.Panicked],
 		Canceled:  n[promise.Canceled],
 		Dropped:   n[promise.Dropped],
 		Rejected:  e.rejected.Load(),
+	}
+	ended := s.Succeeded + s.Failed + s.Panicked + s.Canceled + s.Dropped
+	if e.view != nil {
+		s.Running = max(0, int(e.view.started.Load()-(s.Succeeded+s.Failed+s.Panicked)))
+		s.Accepted = e.accepted.Load()
+		s.Queued = max(0, int(s.Accepted-ended)-s.Running)
+		return s
+	}
+	// In this order, so that what is accepted and neither ended nor queued is at least what
+	// runs; the scheduler's count is at most that, give or take who is just between.
+	s.Queued = max(0, e.line.len()-int(e.viewsQueued.Load()))
+	s.Accepted = e.line.pushed() - e.viewsPushed.Load() + e.accepted.Load()
+	workers := e.sched.Counts()
+	s.Idle = workers.Parked
+	s.Running = max(0, min(int(s.Accepted-ended)-s.Queued, workers.Active+s.Lent+int(e.callers.Load())))
+	return s
+}
+
+// tallied is a sum of tallies.
+type tallied [promise.Dropped + 1]uint64
+
+func (n *tallied) sum(t *tally) {
+	for i := range t {
+		n[i] += t[i].Load()
 	}
 }

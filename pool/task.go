@@ -13,36 +13,49 @@ import (
 // A task is one object from Submit to the end of its future: the future's cell, the
 // function's context, and what to call. The order of its life:
 //
-//	born      newTask, in Submit
+//	born      Submit and its like; a tracked one in tracked.go
 //	queued    admit, in admission.go
-//	claimed   Cell.Claim, by the worker that popped it (work.Run), its awaiter (RunIn), or
+//	claimed   Cell.Claim, by the worker that popped it (take), its awaiter (RunHere), or
 //	          Cancel. One wins. Only the winner touches fn and arg. The queue entry of a task
 //	          claimed by another than its popper is a tombstone.
 //	run       run
 //	settled   end
 //	forgotten fn and arg when run begins, the context in Frame.End, before it is settled
 type task[T, R any] struct {
-	cell  promise.Cell[R]
-	frame frame.Frame
-	fn    func(context.Context, T) (R, error)
-	arg   T
-}
-
-func (p *Pool[T, R]) newTask(ctx context.Context, fn func(context.Context, T) (R, error), arg T) *task[T, R] {
-	t := &task[T, R]{fn: fn, arg: arg}
-	t.cell.Own(t, p.engine.home.ID)
-	t.frame.Init(ctx, &p.engine.home)
-	return t
+	cell promise.Cell[R]
+	frame.Frame
+	fn  func(context.Context, T) (R, error)
+	arg T
 }
 
 func (t *task[T, R]) future() *future.Future[R] { return (*future.Future[R])(&t.cell) }
 
+// tracked returns the tracked task that t is part of, or nil.
+func (t *task[T, R]) tracked() *tracked[T, R] {
+	x, _ := t.cell.Owner().(*tracked[T, R])
+	return x
+}
+
+// engine returns the engine of the pool. The caller has claimed the task.
+func (t *task[T, R]) engine() *engine { return t.Home().Pool.(*engine) }
+
+// taskFrame implements job.
+func (t *task[T, R]) taskFrame() *frame.Frame { return &t.Frame }
+
 // reject settles a task that was not accepted, and so does not count.
 func (t *task[T, R]) reject(err error) {
+	if x := t.tracked(); x != nil {
+		x.reject(err)
+	} else {
+		t.cell.Claim(promise.Claimed)
+		t.settleRejected(err)
+	}
+}
+
+func (t *task[T, R]) settleRejected(err error) {
 	var zero R
-	t.cell.Claim(promise.Claimed)
 	t.forget()
-	t.frame.End()
+	t.End()
 	t.cell.Settle(promise.Canceled, zero, err)
 }
 
@@ -53,19 +66,32 @@ func (t *task[T, R]) forget() (fn func(context.Context, T) (R, error), arg T) {
 	return fn, arg
 }
 
+// take implements job.
+func (t *task[T, R]) take(w *sched.Worker, e *engine, l *local) (woke bool) {
+	if t.cell.Claim(promise.Running) {
+		return t.run(l.ctx, &l.ended, w)
+	}
+	t.sweep(e, &l.ended)
+	return false
+}
+
 // run runs a task that the caller has claimed, in the slot of back. values are the worker's.
 // count is where the popper of the task counts its end; nil: it was not popped. It reports
 // whether an awaiter woke.
 func (t *task[T, R]) run(values context.Context, count *tally, back promise.SlotHolder) (woke bool) {
 	e := t.engine()
 	fn, arg := t.forget()
-	if cause := t.frame.Dead(); cause != nil {
+	if cause := t.Dead(); cause != nil {
 		var zero R
 		woke, _ = t.end(e, count, back, zero, promise.Canceled, &future.CancelError{Cause: cause})
 		return woke
 	}
-	ctx, stop := e.dress(&t.frame, values)
-	call(fn, ctx, arg, e.crashOnPanic, func(v R, state promise.State, err error) {
+	crash := e.crashOnPanic
+	if x := t.tracked(); x != nil {
+		crash = x.begin()
+	}
+	ctx, stop := e.dress(&t.Frame, values)
+	call(fn, ctx, arg, crash, func(v R, state promise.State, err error) {
 		if stop != nil {
 			stop()
 		}
@@ -75,18 +101,33 @@ func (t *task[T, R]) run(values context.Context, count *tally, back promise.Slot
 }
 
 // end settles a claimed task: its context ends, the pool takes note, the future's readers
-// are told, and then the slot goes back.
+// are told, and then the slot goes back. It reports whether an awaiter woke, and whether the
+// task's queue entry had been swept.
 func (t *task[T, R]) end(e *engine, count *tally, back promise.SlotHolder, v R, state promise.State, err error) (woke, swept bool) {
-	slot := t.frame.End()
+	slot := t.End()
 	e.ended(state, err)
 	if count != nil {
 		count.add(state)
 	}
-	woke, swept = t.cell.Settle(state, v, err)
-	if swept {
+	x := t.tracked()
+	if x == nil {
+		woke, swept = t.settle(e, v, state, err)
+		back.Return(slot)
+		return woke, swept
+	}
+	defer func() { // also if a hook ends the goroutine
+		woke, swept = t.settle(e, v, state, err)
+		x.settled(state, err, woke)
+		back.Return(slot)
+	}()
+	x.ending(state, err)
+	return
+}
+
+func (t *task[T, R]) settle(e *engine, v R, state promise.State, err error) (woke, swept bool) {
+	if woke, swept = t.cell.Settle(state, v, err); swept {
 		e.outside.add(state)
 	}
-	back.Return(slot)
 	return woke, swept
 }
 
@@ -99,18 +140,19 @@ func (noSlot) Return(bool) {}
 func (t *task[T, R]) kill(e *engine, count *tally, state promise.State, err error) {
 	var zero R
 	t.forget()
-	if _, swept := t.end(e, count, noSlot{}, zero, state, err); swept {
-		e.sched.Leave() // see sweep
+	_, leave := t.end(e, count, noSlot{}, zero, state, err) // swept: see sweep
+	if x := t.tracked(); x != nil && x.unseat() {
+		leave = true // see hold
+	}
+	if leave {
+		e.sched.Leave()
 	}
 }
-
-// engine returns the engine of the pool. The caller has claimed the task.
-func (t *task[T, R]) engine() *engine { return t.frame.Home().Pool.(*engine) }
 
 // Cancel implements promise.Owner.
 func (t *task[T, R]) Cancel(cause error) bool {
 	if !t.cell.Claim(promise.Claimed) {
-		t.frame.Cancel(cause)
+		t.Frame.Cancel(cause)
 		return false
 	}
 	t.kill(t.engine(), nil, promise.Canceled, &future.CancelError{Cause: cause})
@@ -122,26 +164,54 @@ func (t *task[T, R]) RunHere(ctx context.Context, back promise.SlotHolder) bool 
 	if !t.cell.Claim(promise.Running) {
 		return false
 	}
-	values := t.engine().valuesOf(ctx)
-	if t.engine().crashOnPanic {
-		bare(func() { t.run(values, nil, back) })
-	} else {
-		t.run(values, nil, back)
+	if from := seatsOf(ctx); from != nil {
+		back = pass(from, nil, t.engine().sched).holder(back)
 	}
+	t.runClaimed(ctx, back)
 	return true
 }
 
+// runClaimed runs a claimed task on the goroutine of the task that ctx belongs to.
+func (t *task[T, R]) runClaimed(ctx context.Context, back promise.SlotHolder) {
+	t.runBare(t.engine().valuesOf(ctx), nil, back)
+}
+
+// runHere implements job.
+func (t *task[T, R]) runHere(values context.Context, back promise.SlotHolder) {
+	t.cell.Claim(promise.Running)
+	t.runBare(values, &t.engine().outside, back)
+}
+
+// runBare is run, on the calling goroutine, or, if a panic is to crash the process, on one of
+// its own that the caller waits for.
+func (t *task[T, R]) runBare(values context.Context, count *tally, back promise.SlotHolder) {
+	if t.engine().crashOnPanic {
+		bare(func() { t.run(values, count, back) })
+	} else {
+		t.run(values, count, back)
+	}
+}
+
 // RunElsewhere implements promise.Owner.
-func (t *task[T, R]) RunElsewhere(back func(slot bool) bool) bool {
+func (t *task[T, R]) RunElsewhere(ctx context.Context, back func(slot bool) bool) bool {
 	if !t.cell.Claim(promise.Running) {
 		return false
 	}
+	if from := seatsOf(ctx); from != nil {
+		p, lender := pass(from, nil, t.engine().sched), back
+		back = func(slot bool) bool { return p.keep(lender(p.back(slot))) }
+	}
+	t.lendTo(back)
+	return true
+}
+
+// lendTo runs a claimed task on a worker of its own, in the caller's slot.
+func (t *task[T, R]) lendTo(back func(slot bool) bool) {
 	e := t.engine()
 	e.sched.Run(func(w *sched.Worker) {
 		w.Woke = t.run(e.local(w).ctx, nil, borrower{w, back})
 		pprof.SetGoroutineLabels(e.labels)
 	})
-	return true
 }
 
 // A borrower is a worker that runs its first task in a slot which it may have to give back.
@@ -152,16 +222,12 @@ type borrower struct {
 
 func (b borrower) Return(slot bool) { b.Worker.Return(b.back(slot)) }
 
-// drop ends an entry that was popped to make room.
-func (p *Pool[T, R]) drop(e *entry[T, R]) {
-	outside := &p.engine.outside
-	switch t := e.task; {
-	case t == nil:
-		outside.add(promise.Dropped)
-	case t.cell.Claim(promise.Claimed):
-		t.kill(&p.engine, outside, promise.Dropped, ErrDropped)
-	default:
-		p.sweep(t, outside)
+// drop implements job.
+func (t *task[T, R]) drop(e *engine) {
+	if t.cell.Claim(promise.Claimed) {
+		t.kill(e, &e.outside, promise.Dropped, ErrDropped)
+	} else {
+		t.sweep(e, &e.outside)
 	}
 }
 
@@ -169,32 +235,27 @@ func (p *Pool[T, R]) drop(e *entry[T, R]) {
 // else whoever ends it will see that it was swept, and count it. A task that is being
 // cancelled is not settled yet, and with its entry gone nothing but the pool's patience
 // keeps Close from returning before it is: Hold.
-func (p *Pool[T, R]) sweep(t *task[T, R], count *tally) {
+func (t *task[T, R]) sweep(e *engine, count *tally) {
 	canceling := t.cell.State() == promise.Claimed
 	if canceling {
-		p.engine.sched.Hold()
+		e.sched.Hold()
 	}
 	if s := t.cell.Sweep(); s.Settled() {
 		count.add(s)
 		if canceling {
-			p.engine.sched.Leave()
+			e.sched.Leave()
 		}
 	}
 }
 
-// over reports that an entry in the overflow has become pointless, and counts it out. It is
-// called with the queue's mutex held, so it leaves the case to sweep that needs another.
-func (p *Pool[T, R]) over(e entry[T, R]) bool {
-	if e.task == nil {
-		return false
-	}
-	switch e.task.cell.State() {
+// over implements job. It leaves the case to sweep that needs another mutex.
+func (t *task[T, R]) over(e *engine) bool {
+	switch t.cell.State() {
 	case promise.Pending, promise.Claimed:
 		return false
 	}
-	if s := e.task.cell.Sweep(); s.Settled() {
-		p.engine.outside.add(s)
+	if s := t.cell.Sweep(); s.Settled() {
+		e.outside.add(s)
 	}
-	p.engine.room.Freed()
 	return true
 }

@@ -28,13 +28,10 @@ func (k work[T, R]) Run(w *sched.Worker) bool {
 	}
 	woke := k.engine.room.Freed() // before Took, which may wait
 	w.Took()
-	switch {
-	case e.task == nil:
+	if e.fn != nil {
 		k.runGo(&e, l.frame(), l.ctx, l, w)
-	case e.task.cell.Claim(promise.Running):
-		woke = e.task.run(l.ctx, &l.ended, w) || woke
-	default:
-		k.sweep(e.task, &l.ended)
+	} else {
+		woke = e.job().take(w, &k.engine, l) || woke
 	}
 	w.Woke = woke
 	pprof.SetGoroutineLabels(k.engine.labels) // the task's are its own
@@ -80,6 +77,9 @@ func (e *engine) started(w *sched.Worker) {
 	l := e.local(w)
 	// A goroutine inherits the profiler labels of whoever started it: here, some submitter's.
 	pprof.SetGoroutineLabels(e.labels)
+	if e.hooks != nil {
+		e.hookWorker(e.hooks.WorkerStarted)
+	}
 	if e.workerInit == nil {
 		return
 	}
@@ -113,6 +113,9 @@ func (e *engine) stopped(w *sched.Worker) {
 	l := e.local(w)
 	stop := l.stop
 	l.ctx, l.stop = nil, nil
+	if e.hooks != nil {
+		defer e.hookWorker(e.hooks.WorkerStopped)
+	}
 	if stop != nil {
 		stop()
 	}

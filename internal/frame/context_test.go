@@ -139,7 +139,7 @@ func TestFrame_Deadline(t *testing.T) {
 		{soon, late, soon},
 		{late, soon, soon},
 	} {
-		home := &frame.Home{Ctx: at(tt.home), Base: context.Background()}
+		home := &frame.Home{Ctx: at(tt.home), Base: context.Background(), Counters: new(frame.Counters)}
 		f := newFrame(at(tt.submit), home)
 		nested := newFrame(f, home)
 		for _, f := range []*frame.Frame{nested, f} {
@@ -199,7 +199,7 @@ func TestL20_DerivedContextsStartNoGoroutine(t *testing.T) {
 // A long-lived submit ctx, and the pool's, keep no track of tasks that are over.
 func TestL13_NothingIsLeftWithTheContexts(t *testing.T) {
 	submit, pool := newWatched(), newWatched()
-	home := &frame.Home{Ctx: pool, Base: context.Background()}
+	home := &frame.Home{Ctx: pool, Base: context.Background(), Counters: new(frame.Counters)}
 	const n = 100
 	frames := make([]*frame.Frame, 0, 2*n)
 	for range n {

@@ -44,21 +44,44 @@ import (
 	"time"
 
 	"github.com/forebay-go/forebay/internal/sched"
+	"github.com/forebay-go/forebay/internal/seats"
 )
 
-// A Home is what all frames of a pool have in common.
+// A Home is what all frames of a pool, or of a part of one, have in common.
 type Home struct {
 	ID    uint32 // of Sched: a number that keeps nothing alive
 	Sched *sched.Scheduler
+	Seats *seats.Seats    // without which the tasks may not run either, or nil
 	Ctx   context.Context // ends when the pool is stopped
 	Base  context.Context // whose values tasks see behind those of their submit ctx
 	Pool  any             // whatever the pool wants to find again from a frame
+	*Counters
+}
 
+// Counters are what the frames of a pool count together.
+type Counters struct {
 	_      [128]byte
 	broken atomic.Int64 // frames that were cancelled, or over before others let go of them
 	_      [128]byte
 	Lent   atomic.Int64 // lends that are parked
 	_      [128]byte
+}
+
+// release gives a slot up, and the seats with it.
+func (h *Home) release() {
+	if h.Seats != nil {
+		h.Seats.Give()
+	}
+	h.Sched.Release()
+}
+
+// acquire waits for the seats and a slot. The seats come first: nobody who has a slot waits
+// for seats.
+func (h *Home) acquire() {
+	if h.Seats != nil {
+		h.Seats.Sit()
+	}
+	h.Sched.Acquire()
 }
 
 // A Frame is the context of one run of one task function. Init comes before the task is
@@ -182,6 +205,15 @@ func (f *Frame) On(s *sched.Scheduler) bool {
 	return f.home.Sched == s
 }
 
+// Pool returns the pool that the task is of, or nil if the task is over.
+func (f *Frame) Pool() any {
+	if !f.pin() {
+		return nil
+	}
+	defer f.unpin()
+	return f.home.Pool
+}
+
 // End is called when the function has returned, or will never be called. It ends the
 // context and reports whether the slot that the task started with is in the caller's hand.
 func (f *Frame) End() (slot bool) {
@@ -198,16 +230,17 @@ func (f *Frame) End() (slot bool) {
 	return holdsSlot(old)
 }
 
-// setBroken counts a frame that somebody holds. If they let go at the same moment, clear may
-// count it out before it is counted in; the sum is right.
+// setBroken counts a frame that somebody holds. It is counted first, so that clear does not
+// count out what is not counted in.
 func (f *Frame) setBroken(home *Home) {
+	home.broken.Add(1)
 	for {
 		old := f.word.Load()
 		if old&broken != 0 || !held(old) {
+			home.broken.Add(-1)
 			return
 		}
 		if f.word.CompareAndSwap(old, old|broken) {
-			home.broken.Add(1)
 			return
 		}
 	}

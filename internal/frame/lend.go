@@ -17,18 +17,18 @@ func (f *Frame) Lend() (slot, ok bool) {
 // Return ends a wait. slot tells whether the caller has a slot in its hand. If the task
 // then holds a slot, the function may go on; Return sleeps until one is free.
 func (f *Frame) Return(slot bool) {
-	s := f.home.Sched
+	home := f.home
 	for {
 		old := f.word.Load()
 		last := lends(old) == 1 && old&(over|outside) == 0
 		if last && !slot {
-			s.Acquire()
+			home.acquire()
 			slot = true
 			continue // another wait may have begun
 		}
 		if f.word.CompareAndSwap(old, old-oneLend) {
 			if slot && !last {
-				s.Release()
+				home.release()
 			}
 			if forgettable(old - oneLend) {
 				f.forget()
@@ -44,7 +44,7 @@ func (f *Frame) Return(slot bool) {
 func (f *Frame) Park(slot bool, wait func() (slot bool, err error)) (err error) {
 	home := f.home
 	if slot {
-		home.Sched.Release()
+		home.release()
 	}
 	home.Lent.Add(1)
 	slot = false

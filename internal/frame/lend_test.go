@@ -279,6 +279,24 @@ func TestFrame_BlockLendsTheSlot(t *testing.T) {
 	}
 }
 
+// The slot was passed on before the wait, and is in hand again after it: nobody has to give
+// one up for the task to go on.
+func TestFrame_ParkKeepsTheSlotThatComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var err error
+		l := newLent(t, func(f *frame.Frame) {
+			f.Lend()
+			err = f.Park(false, func() (slot bool, err error) { return true, errCanceled })
+		})
+		l.slots(t, "the wait is over", 1)
+		if !errors.Is(err, errCanceled) {
+			t.Errorf("Park: %v, want %v", err, errCanceled)
+		}
+		close(l.end)
+		l.done(t)
+	})
+}
+
 // Block in a goroutine that has the ctx of a task that is over just waits.
 func TestFrame_BlockAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -52,7 +52,7 @@ func goroutines() int {
 // given to stop.
 func newHome() (home *frame.Home, stop context.CancelCauseFunc) {
 	ctx, stop := context.WithCancelCause(context.Background())
-	return &frame.Home{Ctx: ctx, Base: context.Background()}, stop
+	return &frame.Home{Ctx: ctx, Base: context.Background(), Counters: new(frame.Counters)}, stop
 }
 
 func newFrame(ctx context.Context, home *frame.Home) *frame.Frame {

@@ -235,7 +235,7 @@ func TestL20_ABrokenFrameIsForgotten(t *testing.T) {
 // must not be counted as broken for ever.
 func TestL20_ForgottenInsideEndIsNotBroken(t *testing.T) {
 	pool := newWatched()
-	home := &frame.Home{Ctx: pool, Base: context.Background()}
+	home := &frame.Home{Ctx: pool, Base: context.Background(), Counters: new(frame.Counters)}
 	f := newFrame(t.Context(), home)
 	nested := newFrame(f, home)
 	f.Done()

@@ -37,6 +37,8 @@ func newPool(limit int) *pool {
 		Sched: sched.New(work{p}, limit, time.Minute, false),
 		Ctx:   context.Background(),
 		Base:  context.Background(),
+
+		Counters: new(frame.Counters),
 	}
 	return p
 }

@@ -28,6 +28,7 @@ package promise
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -64,9 +65,9 @@ type Owner interface {
 	// ended, also if it ends the goroutine, back is told whether the slot is still there.
 	RunHere(ctx context.Context, back SlotHolder) bool
 	// RunElsewhere runs the task, if it is still pending, on another goroutine, in the slot
-	// that the caller has in hand. back reports whether the slot is with that goroutine when
+	// that the caller has in hand, for the task that ctx belongs to. back reports whether the slot is with that goroutine when
 	// the task has settled.
-	RunElsewhere(back func(slot bool) bool) bool
+	RunElsewhere(ctx context.Context, back func(slot bool) bool) bool
 }
 
 // A SlotHolder lent its slot to a task and gets it back.
@@ -98,7 +99,29 @@ func (c *Cell[R]) Owner() Owner { return c.owner }
 func (c *Cell[R]) Home() uint32 { return c.home }
 
 // A failure is an error behind a pointer: cells are many, and few of them fail.
-type failure struct{ err error }
+type failure struct {
+	err    error
+	looked atomic.Bool // somebody has asked for the result since the cell was settled
+}
+
+func (f *failure) look() {
+	if !f.looked.Load() {
+		f.looked.Store(true)
+	}
+}
+
+// Unobserved arranges that report is called with the error of a cell that has failed, when
+// nobody has looked at it and the collector has found that nobody can.
+func (c *Cell[R]) Unobserved(report func(error)) {
+	runtime.AddCleanup(c, func(f *failure) {
+		if !f.looked.Load() {
+			go report(f.err)
+		}
+	}, c.failure)
+}
+
+// Waited reports whether anybody has waited for the cell.
+func (c *Cell[R]) Waited() bool { return c.word.Load()&waited != 0 }
 
 // State returns the cell's state.
 func (c *Cell[R]) State() State { return State(c.word.Load() & stateMask) }
@@ -108,8 +131,9 @@ func (c *Cell[R]) Settled() bool { return c.State().Settled() }
 
 // Result returns the result of a settled cell.
 func (c *Cell[R]) Result() (R, error) {
-	if c.failure != nil {
-		return c.value, c.failure.err
+	if f := c.failure; f != nil {
+		f.look()
+		return c.value, f.err
 	}
 	return c.value, nil
 }
@@ -131,7 +155,7 @@ func (c *Cell[R]) Claim(to State) bool {
 // reports whether it woke somebody, and whether Sweep came before.
 func (c *Cell[R]) Settle(to State, v R, err error) (woke, wasSwept bool) {
 	if c.value = v; err != nil {
-		c.failure = &failure{err}
+		c.failure = &failure{err: err}
 	}
 	from := c.State() // only the claimant changes it
 	word := c.word.Add(uint32(to - from))
@@ -153,6 +177,9 @@ func (c *Cell[R]) wait() bool { return !State(c.word.Or(waited) & stateMask).Set
 func (c *Cell[R]) Done() <-chan struct{} {
 	done, _ := c.done.Load().(chan struct{})
 	if c.Settled() {
+		if c.failure != nil {
+			c.failure.look()
+		}
 		select {
 		case <-done:
 			return done

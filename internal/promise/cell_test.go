@@ -157,7 +157,7 @@ func TestL14_SettledCellKeepsOnlyItsResult(t *testing.T) {
 	v := 7
 	captured := func() weak.Pointer[[1 << 10]byte] {
 		big := new([1 << 10]byte)
-		c.Listen(&promise.Listener{Fire: func() { big[0]++ }})
+		c.Listen(&promise.Listener{Target: call(func() { big[0]++ })})
 		return weak.Make(big)
 	}()
 	runtime.GC()
@@ -178,9 +178,9 @@ func TestL14_SettledCellKeepsOnlyItsResult(t *testing.T) {
 // An owner stands for a task.
 type owner struct{}
 
-func (owner) Cancel(error) bool                                { return true }
-func (owner) RunHere(context.Context, promise.SlotHolder) bool { return false }
-func (owner) RunElsewhere(func(bool) bool) bool                { return false }
+func (owner) Cancel(error) bool                                  { return true }
+func (owner) RunHere(context.Context, promise.SlotHolder) bool   { return false }
+func (owner) RunElsewhere(context.Context, func(bool) bool) bool { return false }
 
 func TestCell_OwnerAndHomeAreOnlyKept(t *testing.T) {
 	var c promise.Cell[string]

@@ -211,11 +211,11 @@ func TestListen_RacesSettle(t *testing.T) {
 			now, c = round, new(promise.Cell[int])
 			for i := range ls {
 				l := new(listener)
-				l.Fire = func() {
+				l.Target = call(func() {
 					if v, _ := c.Result(); v == now {
 						l.fired++
 					}
-				}
+				})
 				ls[i] = l
 			}
 			if round%2 == 0 {

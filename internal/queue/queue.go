@@ -57,6 +57,16 @@ func (q *Queue[E]) Push(e *E) Status {
 	return q.pushLocked(e, q.capacity)
 }
 
+// PushBatch is Push for as many of es, from its start, as the ring has room for at once. It
+// answers OK with their number, at least 1 unless es is empty, or another status and 0. While
+// the overflow is in use, that is Busy.
+func (q *Queue[E]) PushBatch(es []E) (int, Status) {
+	if q.over.size.Load() > 0 {
+		return 0, Busy
+	}
+	return q.ring.PushBatch(es)
+}
+
 // Offer is Push for a producer that will not wait: OK, Full or Closed.
 func (q *Queue[E]) Offer(e *E) Status {
 	st := q.Push(e)
@@ -96,6 +106,17 @@ func (q *Queue[E]) pushLocked(e *E, capacity int) Status {
 	}
 	q.over.push(*e)
 	return OK
+}
+
+// Requeue appends an element that was accepted before, and was held back: beyond the capacity,
+// and also after Close. The caller keeps whoever waits for Drained from believing it meanwhile.
+func (q *Queue[E]) Requeue(e *E) {
+	if q.PushOver(e) == OK {
+		return
+	}
+	q.over.mu.Lock()
+	defer q.over.mu.Unlock()
+	q.over.push(*e)
 }
 
 // Pop moves the oldest element to *e and answers OK, Empty or Busy. Busy says that a push is

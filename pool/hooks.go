@@ -1,0 +1,120 @@
+package pool
+
+import (
+	"runtime/debug"
+	"time"
+
+	"github.com/forebay-go/forebay/future"
+	"github.com/forebay-go/forebay/internal/promise"
+)
+
+// Hooks are functions that a pool calls when something happens; those that are nil are not
+// called. They are for metrics and traces, and run on the goroutine on which it happens, so
+// they must be quick. A hook that panics, or ends its goroutine, loses no task and no result:
+// the panic goes to the handler of WithPanicHandler, if there is one (and crashes the process
+// under WithCrashOnPanic).
+//
+// A task that is submitted by Go allocates in a pool with hooks. Clocks are read only if one
+// of the first three is set.
+type Hooks struct {
+	// Queued is called by the submitter when a task was accepted. The task may have started.
+	Queued func(TaskInfo)
+	// Started is called before the function.
+	Started func(TaskInfo)
+	// Finished is called when an accepted task has ended, before its future is settled, with the
+	// state that this will have and its error. A task that never started has no Started time.
+	Finished func(TaskInfo, future.State, error)
+	// Rejected is called by the submitter with the error of a submit that was refused.
+	Rejected func(error)
+	// WorkerStarted and WorkerStopped enclose the life of a worker's goroutine. A shared pool
+	// has no workers.
+	WorkerStarted, WorkerStopped func()
+}
+
+// TaskInfo is what hooks are told about a task.
+type TaskInfo struct {
+	Pool                   string    // its name
+	ID                     uint64    // counts the pool's submits
+	Queued, Started, Ended time.Time // zero if it has not happened
+}
+
+// WithHooks sets functions to be called when something happens in the pool.
+func WithHooks(h *Hooks) Option {
+	checkNotNil("WithHooks", "h", h == nil)
+	return option(func(c *config) { c.hooks = h })
+}
+
+// timed reports whether there is anything to tell about tasks.
+func (h *Hooks) timed() bool {
+	return h != nil && (h.Queued != nil || h.Started != nil || h.Finished != nil)
+}
+
+// A record is what hooks are told about a task. The submitter may read queued when the task is
+// running already, so that is never written again.
+type record struct {
+	queued  TaskInfo
+	started time.Time
+}
+
+func (e *engine) newRecord() *record {
+	return &record{queued: TaskInfo{Pool: e.name, ID: e.ids.Add(1), Queued: time.Now()}}
+}
+
+func (e *engine) hookQueued(r *record) {
+	if f := e.hooks.Queued; f != nil {
+		e.hook(func() { f(r.queued) })
+	}
+}
+
+func (e *engine) hookStarted(r *record) {
+	if e.hooks.Started == nil && e.hooks.Finished == nil {
+		return
+	}
+	r.started = time.Now()
+	if f := e.hooks.Started; f != nil {
+		info := r.queued
+		info.Started = r.started
+		e.hook(func() { f(info) })
+	}
+}
+
+func (e *engine) hookFinished(r *record, state promise.State, err error) {
+	if f := e.hooks.Finished; f != nil {
+		info := r.queued
+		info.Started, info.Ended = r.started, time.Now()
+		e.hook(func() { f(info, settledAs[state], err) })
+	}
+}
+
+func (e *engine) hookRejected(err error) {
+	if e.hooks != nil && e.hooks.Rejected != nil {
+		e.hook(func() { e.hooks.Rejected(err) })
+	}
+}
+
+func (e *engine) hookWorker(f func()) {
+	if f != nil {
+		e.hook(f)
+	}
+}
+
+// settledAs is how a future tells what its cell's final state is.
+var settledAs = [...]future.State{
+	promise.Succeeded: future.Succeeded,
+	promise.Failed:    future.Failed,
+	promise.Panicked:  future.Failed,
+	promise.Canceled:  future.Canceled,
+	promise.Dropped:   future.Canceled,
+}
+
+// hook calls one.
+func (e *engine) hook(f func()) {
+	if !e.crashOnPanic {
+		defer func() {
+			if r := recover(); r != nil && e.panicHandler != nil {
+				e.panicHandler(&future.PanicError{Value: r, Stack: debug.Stack()})
+			}
+		}()
+	}
+	f()
+}

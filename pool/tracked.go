@@ -1,0 +1,190 @@
+package pool
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/forebay-go/forebay/future"
+	"github.com/forebay-go/forebay/internal/frame"
+	"github.com/forebay-go/forebay/internal/promise"
+	"github.com/forebay-go/forebay/internal/sched"
+	"github.com/forebay-go/forebay/internal/seats"
+)
+
+// A tracked task is one that others follow through its life: a group, hooks, a pool that
+// shares another's workers. It costs more than a plain one, and plain ones pay nothing for
+// it: the owner of a task's cell is either the task or the tracked one around it.
+type tracked[T, R any] struct {
+	task[T, R]
+	e      *engine
+	group  *team         // or nil
+	seats  *seats.Seats  // that the task needs before it is queued, or nil
+	waiter *seats.Waiter // for them, or nil
+	record *record       // what hooks are told, or nil
+	index  int           // in the group
+	mute   bool          // nobody has the future: from Go, or refused by TrySubmit
+	after  func()        // called when the future is settled, or nil
+
+	// unarmed: what the task needs to run is not there yet, and its awaiter cannot run it.
+	unarmed atomic.Bool
+}
+
+// newTracked makes a tracked task. home is the engine's or a group's.
+func (p *Pool[T, R]) newTracked(ctx context.Context, home *frame.Home, fn func(context.Context, T) (R, error), arg T) *tracked[T, R] {
+	x := &tracked[T, R]{e: &p.engine, seats: home.Seats}
+	if x.seats != nil {
+		x.waiter = x.seats.NewWaiter(x, x.granted)
+	}
+	x.fn, x.arg = fn, arg
+	x.cell.Own(x, home.ID)
+	x.Init(ctx, home)
+	if p.engine.hooks.timed() {
+		x.record = p.engine.newRecord()
+	}
+	if v := p.engine.view; v != nil {
+		v.enter() // that it may be closed is found out when the task is to be queued
+	}
+	return x
+}
+
+// begin is called before the task's function. crash: a panic is to crash the process.
+func (x *tracked[T, R]) begin() (crash bool) {
+	if x.e.view != nil {
+		x.e.view.started.Add(1)
+	}
+	if x.record != nil {
+		x.e.hookStarted(x.record)
+	}
+	if x.mute {
+		return x.e.crashOnGo()
+	}
+	return x.e.crashOnPanic
+}
+
+// ending is called when the function has returned, or will never be called, before the
+// future is settled.
+func (x *tracked[T, R]) ending(state promise.State, err error) {
+	if x.group != nil {
+		x.group.ended(x.index, state, err)
+	}
+	if x.e.view != nil {
+		x.e.outside.add(state)
+	}
+	if x.record != nil {
+		x.e.hookFinished(x.record, state, err)
+	}
+}
+
+// settled is called after the future was settled. looked: somebody had asked for it.
+func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
+	if x.group != nil {
+		x.group.leave()
+		looked = true // Wait is
+	}
+	if x.e.view != nil {
+		x.e.view.leave()
+	}
+	if x.after != nil {
+		x.after()
+	}
+	switch {
+	case x.mute && state == promise.Panicked && x.group == nil:
+		x.e.panicHandler(err.(*future.PanicError))
+	case err != nil && !x.mute && !looked && x.e.unobserved != nil:
+		x.cell.Unobserved(x.e.unobserved)
+	}
+}
+
+// reject settles a task that was not accepted, unless somebody has cancelled it. The group
+// counts it all the same: nobody else may be told.
+func (x *tracked[T, R]) reject(err error) {
+	if !x.cell.Claim(promise.Claimed) {
+		return
+	}
+	if x.group != nil {
+		x.group.ended(x.index, promise.Canceled, err)
+	}
+	x.settleRejected(err)
+	x.settled(promise.Canceled, err, false)
+	x.unseat()
+}
+
+// A tracked task is a job and an owner as a task is, but for the seats and the view.
+
+// take implements job.
+func (x *tracked[T, R]) take(w *sched.Worker, e *engine, l *local) (woke bool) {
+	var back promise.SlotHolder = w
+	if x.seats != nil {
+		back = seat{w, x.seats}
+	}
+	if x.e.view == nil {
+		if x.cell.Claim(promise.Running) {
+			return x.run(l.ctx, &l.ended, back)
+		}
+		x.sweep(e, &l.ended)
+		return false
+	}
+	e.viewsQueued.Add(-1)
+	return x.cell.Claim(promise.Running) && x.run(l.ctx, nil, back)
+}
+
+// drop implements job.
+func (x *tracked[T, R]) drop(e *engine) {
+	if x.e.view == nil {
+		x.task.drop(e)
+		return
+	}
+	e.viewsQueued.Add(-1)
+	x.evict()
+}
+
+// runHere implements job.
+func (x *tracked[T, R]) runHere(values context.Context, back promise.SlotHolder) {
+	x.cell.Claim(promise.Running)
+	x.unseat()
+	if x.e.view == nil {
+		x.runBare(values, &x.e.outside, back)
+	} else {
+		x.runBare(values, nil, back)
+	}
+}
+
+// evict drops a task of a view, unless it was claimed before.
+func (x *tracked[T, R]) evict() {
+	if x.cell.Claim(promise.Claimed) {
+		x.kill(x.e, nil, promise.Dropped, ErrDropped)
+	}
+}
+
+// over implements job.
+func (x *tracked[T, R]) over(e *engine) bool {
+	if x.e.view == nil {
+		return x.task.over(e)
+	}
+	claimed := x.cell.State() != promise.Pending
+	if claimed {
+		e.viewsQueued.Add(-1)
+	}
+	return claimed
+}
+
+// RunHere implements promise.Owner.
+func (x *tracked[T, R]) RunHere(ctx context.Context, back promise.SlotHolder) bool {
+	from := seatsOf(ctx)
+	if !x.claimFor(from) {
+		return false
+	}
+	x.runClaimed(ctx, pass(from, x.seats, x.e.sched).holder(back))
+	return true
+}
+
+// RunElsewhere implements promise.Owner.
+func (x *tracked[T, R]) RunElsewhere(ctx context.Context, back func(slot bool) bool) bool {
+	from := seatsOf(ctx)
+	if !x.claimFor(from) {
+		return false
+	}
+	p := pass(from, x.seats, x.e.sched)
+	x.lendTo(func(slot bool) bool { return p.keep(back(p.back(slot))) })
+	return true
+}
