@@ -13,11 +13,13 @@ type input interface {
 	state() promise.State
 	listen(l *promise.Listener) bool
 	failure() error // of a settled one
+	look()
 }
 
 func (f *Future[R]) state() promise.State            { return f.cell().State() }
 func (f *Future[R]) listen(l *promise.Listener) bool { return f.cell().Listen(l) }
 func (f *Future[R]) failure() error                  { _, err := f.cell().Result(); return err }
+func (f *Future[R]) look()                           { f.cell().Look() }
 
 // inputs returns fs one by one, as inputs.
 func inputs[R any](fs []*Future[R]) func(i int) input {
@@ -103,6 +105,9 @@ func (g *gathering) next(ctx context.Context) (i int, err error) {
 // decide waits until one of n inputs decides, and returns its index; -1 if all have settled
 // and none did. If ctx ends before, the error is a *WaitError.
 func decide(ctx context.Context, decides func(promise.State) bool, n int, at func(i int) input) (int, error) {
+	for i := range n {
+		at(i).look() // also at those that another one's end makes unnecessary
+	}
 	if i, ok := decided(decides, n, at); ok {
 		return i, nil
 	}

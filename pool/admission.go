@@ -7,6 +7,7 @@ import (
 	"github.com/forebay-go/forebay/internal/frame"
 	"github.com/forebay-go/forebay/internal/promise"
 	"github.com/forebay-go/forebay/internal/queue"
+	"github.com/forebay-go/forebay/internal/seats"
 )
 
 // admit queues an entry, or does with it what the policy says when the queue is full. f is its
@@ -198,25 +199,35 @@ func (p *Pool[T, R]) dropOldest(e *entry[T, R]) error {
 	}
 	defer p.engine.sched.Leave()
 	for {
-		if p.dropOne(e) == queue.Busy {
+		oldest, st := p.takeOldest(e)
+		if st == queue.Busy {
 			// The oldest is not in its slot yet, and its submitter may be asleep: not our wait.
 			return p.pushOver(e)
 		}
-		if st := p.offer(e); st != queue.Full {
-			return answer(st)
+		st = p.offer(e)
+		if oldest != nil {
+			p.engine.line.drop(oldest) // only now: its seats may put another task in its place
 		}
+		switch st {
+		case queue.Full:
+			continue
+		case queue.Closed:
+			p.engine.room.Freed() // a view has been, and the place is anybody's
+		}
+		return answer(st)
 	}
 }
 
-// dropOne drops a task to make room where e needs it.
-func (p *Pool[T, R]) dropOne(e *entry[T, R]) queue.Status {
+// takeOldest makes room where e needs it: in the queue, for a task that is then to be dropped,
+// if it is not nil; or among those that are held.
+func (p *Pool[T, R]) takeOldest(e *entry[T, R]) (oldest job, st queue.Status) {
 	if p.queue != nil || e.viewTask().hasSeats() {
-		return p.engine.line.dropOldest()
+		return p.engine.line.popOldest()
 	}
 	if oldest, _ := p.engine.view.seats.Oldest().(viewTask); oldest != nil {
 		oldest.evict()
 	}
-	return queue.OK
+	return nil, queue.OK
 }
 
 // callerRuns runs an entry on the submitting goroutine: in the slot of the task that
@@ -238,9 +249,12 @@ func (p *Pool[T, R]) callerRuns(ctx context.Context, e *entry[T, R]) error {
 		})
 	default:
 		slot, ok := fr.Lend()
-		if ok && fr.Home().Seats != p.engine.home.Seats {
+		if ok && (!slot || fr.Home().Seats != p.seatsFor(e)) {
+			// It would not have the seats that the slot goes with. Or the slot is with somebody else
+			// already, who may be the one that submits: a task that runs inside of ctx's, in a group
+			// with its ctx. That one would not lend the slot while what runs here waits for others.
 			fr.Return(slot)
-			return p.pushOver(e) // it would not have the seats that the slot goes with
+			return p.pushOver(e)
 		}
 		if !ok {
 			p.runHere(ctx, e, noSlot{}, false) // the task is over
@@ -249,6 +263,14 @@ func (p *Pool[T, R]) callerRuns(ctx context.Context, e *entry[T, R]) error {
 		}
 	}
 	return nil
+}
+
+// seatsFor returns the seats that an entry's task needs, or nil.
+func (p *Pool[T, R]) seatsFor(e *entry[T, R]) *seats.Seats {
+	if j := e.job(); j != nil {
+		return j.taskFrame().Home().Seats
+	}
+	return p.engine.home.Seats
 }
 
 // runHere runs an entry on the calling goroutine, or, if its panic is to crash the process,

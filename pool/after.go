@@ -23,11 +23,14 @@ func (p *Pool[T, R]) SubmitAfter(ctx context.Context, arg *future.Future[T], fn 
 		return fn(ctx, r.Value)
 	}, none)
 	if r, ok := arg.Try(); ok {
-		err := r.Err
-		if err == nil {
-			err = p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame)
+		if r.Err == nil {
+			_ = p.submitted(&x.task, p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame))
+			return x.future()
 		}
-		_ = p.submitted(&x.task, err)
+		if p.engine.view != nil {
+			p.engine.accepted.Add(1) // its end counts
+		}
+		x.fail(r.Err)
 		return x.future()
 	}
 	err := p.dead(ctx, &x.Frame)
@@ -70,8 +73,16 @@ func (a *after[T, R]) Fire(int) promise.Chain {
 		a.pool.admitHeld(x, a.holding)
 		return promise.Chain{}
 	}
+	return x.fail(err)
+}
+
+// fail settles a task whose argument has failed.
+func (x *tracked[T, R]) fail(err error) promise.Chain {
 	if !x.cell.Claim(promise.Claimed) {
 		return promise.Chain{}
+	}
+	if x.holding != nil {
+		x.holding.undo()
 	}
 	var zero R
 	x.forget()

@@ -51,7 +51,8 @@ type line interface {
 	offer(job) queue.Status
 	pushOver(job) queue.Status
 	requeue(job)
-	dropOldest() queue.Status
+	popOldest() (job, queue.Status) // nil: it was one of Go's, and is dropped
+	drop(job)                       // that popOldest returned
 	hasRoom() bool
 	close()
 	closed() bool
@@ -80,7 +81,7 @@ func (l ownLine[T, R]) requeue(j job) {
 	l.engine.sched.Notify()
 }
 
-func (l ownLine[T, R]) dropOldest() queue.Status {
+func (l ownLine[T, R]) popOldest() (job, queue.Status) {
 	var old entry[T, R]
 	st := l.queue.Pop(&old)
 	switch {
@@ -88,10 +89,12 @@ func (l ownLine[T, R]) dropOldest() queue.Status {
 	case old.fn != nil:
 		l.engine.outside.add(promise.Dropped)
 	default:
-		old.job().drop(&l.engine)
+		return old.job(), st
 	}
-	return st
+	return nil, st
 }
+
+func (l ownLine[T, R]) drop(j job) { j.drop(&l.engine) }
 
 func (l ownLine[T, R]) hasRoom() bool { return l.queue.Len() < l.queue.Cap() }
 func (l ownLine[T, R]) close()        { l.queue.Close() }

@@ -22,6 +22,15 @@ type (
 	intFunc   = pool.Func[int, int]
 )
 
+var errBoom = errors.New("boom")
+
+// deadCtx returns a context that has ended.
+func deadCtx(cause error) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cause)
+	return ctx
+}
+
 // A gate holds whoever passes it until it is opened.
 type gate chan struct{}
 

@@ -3,10 +3,12 @@ package pool
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/forebay-go/forebay/future"
 	"github.com/forebay-go/forebay/internal/frame"
+	"github.com/forebay-go/forebay/internal/promise"
 	"github.com/forebay-go/forebay/internal/queue"
 	"github.com/forebay-go/forebay/internal/seats"
 )
@@ -20,18 +22,29 @@ import (
 // task of the group that is still queued runs after that. Tasks that run are asked to stop by
 // their ctx.
 //
-// A Group is made by [Pool.Group] or [Pool.Scope] and ended by Wait or Stop; if neither is
-// called, its context is never released. All methods may be called by several goroutines at
-// once, by tasks of the group too, as long as it has not ended.
+// A panic in a task is recovered and is the group's error, a [*future.PanicError], also if the
+// task is from Go: the handler of [WithPanicHandler] is not asked.
 //
-// A Submit costs one allocation of some words more than that of the pool, and two locks.
+// A Group is made by [Pool.Group] or [Pool.Scope] and ended by Wait or Stop; if neither is
+// called, its context is not released before the one that it was made from. All methods may be
+// called by several goroutines at once. Tasks of the group may submit to it; but they must not
+// call Wait or Stop, which would wait for them.
+//
+// A group cannot tell who calls it, only where it was made. Submits to one that was not made
+// inside a task of the pool may wait, for room in the queue or at the limit, and a task that does
+// so holds a slot which those in the queue may need. So a task that adds to such a group does it
+// inside [Block], or makes a group of its own, with its ctx.
+//
+// What a task of the group does synchronizes before the return of Wait and Stop. A Submit costs
+// one allocation of some words more than that of the pool, and two locks; with a limit, two more
+// of each.
 type Group[T, R any] struct {
 	team
 	pool *Pool[T, R]
-	ctx  context.Context // the tasks'
-	home *frame.Home     // the pool's, or one with the group's seats
 
-	mu      sync.Mutex
+	mu      sync.Mutex          // comes before the latch's
+	home    *frame.Home         // the pool's, or one with the group's seats
+	submits int                 // tasks ever submitted
 	futures []*future.Future[R] // of Submit
 }
 
@@ -47,10 +60,10 @@ type groupConfig struct{ limit, errors int }
 // Limit lets at most n of a group's tasks be queued or run at once, as SetLimit does.
 func Limit(n int) GroupOption { return groupOption(func(c *groupConfig) { c.limit = n }) }
 
-// JoinErrors makes Wait return the errors of up to max tasks, at least 1, joined by
-// [errors.Join] in the order of submission, and not just the first one. Errors of tasks that
-// only ended because the first failure cancelled the group are left out: of those that never
-// ran, and those that returned context.Canceled or the context's cause.
+// JoinErrors makes Wait, and Scope, return the errors of up to max tasks, at least 1, joined by
+// [errors.Join] in the order of submission, and not just the first one. The first failure is
+// always among them. Left out are the errors of tasks that only ended because it cancelled the
+// group: of those that never ran, and those that returned the context's error or its cause.
 func JoinErrors(max int) GroupOption {
 	if max < 1 {
 		panic(fmt.Sprintf("pool: JoinErrors: max is %d, want 1 or more", max))
@@ -61,8 +74,8 @@ func JoinErrors(max int) GroupOption {
 // Group returns a new group, and the context of its tasks. It is derived from ctx, and ends when
 // a task fails, and when Wait or Stop returns.
 //
-// The group remembers ctx. If that is the context of a task of this pool, or derived from it,
-// submits to the group never wait, and Wait lends the task's slot.
+// The group remembers ctx. If that is the context of a task of this pool, of a shared one of it,
+// or derived from it, submits to the group never wait, and Wait and Stop lend the task's slot.
 func (p *Pool[T, R]) Group(ctx context.Context, opts ...GroupOption) (*Group[T, R], context.Context) {
 	checkNotNil("Group", "ctx", ctx == nil)
 	c := groupConfig{limit: -1}
@@ -70,7 +83,7 @@ func (p *Pool[T, R]) Group(ctx context.Context, opts ...GroupOption) (*Group[T, 
 		checkNotNil("Group", fmt.Sprintf("option %d", i), o == nil)
 		o.applyGroup(&c)
 	}
-	g := &Group[T, R]{pool: p, home: &p.engine.home}
+	g := &Group[T, R]{pool: p}
 	g.max = c.errors
 	g.opened, _ = frame.From(ctx)
 	g.nested = g.opened != nil && g.opened.On(p.engine.sched)
@@ -80,62 +93,77 @@ func (p *Pool[T, R]) Group(ctx context.Context, opts ...GroupOption) (*Group[T, 
 }
 
 // Scope calls body with a new group and its context, and returns when body and all the group's
-// tasks have ended. It returns body's error, or else the group's. An error of body cancels the
-// tasks, and a panic does too, before it goes on.
+// tasks have ended. An error of body fails the group, as that of a task does: it cancels the tasks,
+// and Scope returns it, unless a task has failed before. Then that one's error is what Scope
+// returns, as it is, or see [JoinErrors], where body comes last.
+//
+// A panic of body, or runtime.Goexit, cancels the tasks too, and goes on when they have ended.
 func (p *Pool[T, R]) Scope(ctx context.Context, body func(ctx context.Context, g *Group[T, R]) error, opts ...GroupOption) error {
 	checkNotNil("Scope", "ctx", ctx == nil)
 	checkNotNil("Scope", "body", body == nil)
 	g, gctx := p.Group(ctx, opts...)
 	defer g.Stop() // a panic, or runtime.Goexit
 	if err := body(gctx, g); err != nil {
-		g.cancel(err)
-		g.Stop()
-		return err
+		g.note(math.MaxInt, promise.Failed, err)
+		g.failed()
 	}
 	_, err := g.Wait()
 	return err
 }
 
 // SetLimit lets at most n of the group's tasks be queued or run at once; a negative n is no
-// limit, and 0 lets none. As elsewhere, a task that waits in Await or Block does not count. At
-// the limit, Submit and Go wait, until a task ends or the group's context does; in a group
-// that was opened inside a task they hold the task back instead. SetLimit panics if tasks of
-// the group have not ended.
+// limit, and 0 lets none. As elsewhere, a task that waits in Await or Block does not count, and
+// the limit does not see a task that CallerRunsWhenFull makes its submitter run. SetLimit panics
+// if tasks of the group have not ended.
+//
+// At the limit, Submit and Go wait, until a task ends, the group's context does, or the pool
+// closes. In a group that was made inside a task they hold the task back instead: it is
+// accepted, and is queued when its turn comes. In a shared pool, they are at the limit also when
+// the pool is at its own.
 func (g *Group[T, R]) SetLimit(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if k := g.count(); k > 0 {
 		panic(fmt.Sprintf("pool: SetLimit: n is %d while %d tasks of the group have not ended", n, k))
 	}
 	g.home = &g.pool.engine.home
-	if n >= 0 {
-		home := *g.home
-		home.Seats = seats.New(n, home.Seats)
-		g.home = &home
+	if n < 0 {
+		return
+	}
+	home := *g.home
+	home.Seats = seats.New(n, home.Seats)
+	g.home = &home
+	if n == 0 && g.nested {
+		// Nobody will ever give a seat. When the context has ended, those who are held may go:
+		// they are cancelled, and not run, by whoever takes them from the queue.
+		context.AfterFunc(g.ctx, func() { home.Seats.Resize(-1) })
 	}
 }
 
-// Submit submits a task to the group. It waits for room in the pool's queue as [Pool.Submit]
-// does. A task that is refused fails the group, and its future is settled with the reason; only
-// after the end of the group a future settled with [ErrClosed] is all that comes of it.
+// Submit submits a task to the group, with the group's context. It waits for room in the pool's
+// queue as [Pool.Submit] does, until the group's context ends. A task that is refused fails the
+// group, and its future is settled with the reason. After the end of the group that is
+// [ErrClosed], and nothing else comes of it.
 func (g *Group[T, R]) Submit(fn func(context.Context, T) (R, error), arg T) *future.Future[R] {
 	check("Submit", g.ctx, fn)
-	x := g.newTask(fn, arg, func(x *tracked[T, R]) { g.futures = append(g.futures, x.future()) })
+	x := g.newTask(fn, arg, true)
 	_ = g.pool.submitted(&x.task, g.admit(x))
 	return x.future()
 }
 
 // Go is Submit without a future, whose value Wait does not return either. The group keeps
-// nothing of the task but its error.
+// nothing of the task but its error. After the end of the group Go does nothing.
 func (g *Group[T, R]) Go(fn func(context.Context, T) (R, error), arg T) {
 	check("Go", g.ctx, fn)
-	x := g.newTask(fn, arg, func(x *tracked[T, R]) { x.mute = true })
+	x := g.newTask(fn, arg, false)
 	_ = g.pool.submitted(&x.task, g.admit(x))
 }
 
-// TryGo is Go without a wait. It returns false, and nothing has happened, if the group is at
+// TryGo is Go without a wait. It returns false, and the group has not failed, if the group is at
 // its limit or has ended, its context has, or the pool does not take the task.
 func (g *Group[T, R]) TryGo(fn func(context.Context, T) (R, error), arg T) bool {
 	check("TryGo", g.ctx, fn)
-	x := g.newTask(fn, arg, func(x *tracked[T, R]) { x.mute = true })
+	x := g.newTask(fn, arg, false)
 	err := g.tryAdmit(x)
 	if err != nil && x.group != nil {
 		x.group = nil
@@ -144,19 +172,22 @@ func (g *Group[T, R]) TryGo(fn func(context.Context, T) (R, error), arg T) bool 
 	return g.pool.submitted(&x.task, err) == nil
 }
 
-// newTask makes a task of the group. note is called under g.mu, in the order of submission.
-func (g *Group[T, R]) newTask(fn func(context.Context, T) (R, error), arg T, note func(*tracked[T, R])) *tracked[T, R] {
-	x := g.pool.newTracked(g.ctx, g.home, fn, arg)
+// newTask makes a task of the group, or, if that has ended, of none. handle: its future will be
+// handed out.
+func (g *Group[T, R]) newTask(fn func(context.Context, T) (R, error), arg T, handle bool) *tracked[T, R] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	x := g.pool.newTracked(g.ctx, g.home, fn, arg)
+	x.mute = !handle
 	if !g.enter() {
 		g.leave()
-		x.mute = true
 		return x
 	}
 	x.group, x.index = &g.team, g.submits
 	g.submits++
-	note(x)
+	if handle {
+		g.futures = append(g.futures, x.future())
+	}
 	return x
 }
 
@@ -170,14 +201,16 @@ func (g *Group[T, R]) admit(x *tracked[T, R]) error {
 		return g.pool.admit(g.ctx, &e, &x.Frame)
 	}
 	if g.nested {
-		if cause := x.Dead(); cause != nil {
+		if cause := x.Dead(); cause != nil || g.pool.engine.closed() {
 			return g.pool.refuse(g.pool.deadError(cause))
 		}
+		g.pool.engine.accepted.Add(1) // before: see toLine
 		held, st := x.sit(false)
-		if held && g.pool.engine.view != nil {
-			g.pool.engine.accepted.Add(1)
+		if held {
+			return nil
 		}
-		if held || st != queue.OK {
+		g.pool.engine.accepted.Add(^uint64(0))
+		if st != queue.OK {
 			return g.pool.refuse(answer(st))
 		}
 	} else if err := g.waitForSeats(x); err != nil {
@@ -202,6 +235,8 @@ func (g *Group[T, R]) waitForSeats(x *tracked[T, R]) error {
 			return g.pool.deadError(context.Cause(g.ctx))
 		case <-stop.Done():
 			return g.pool.deadError(context.Cause(stop))
+		case <-g.pool.engine.intake.Done():
+			return ErrClosed
 		}
 	}
 	if g.opened != nil { // a task of another pool
@@ -213,30 +248,30 @@ func (g *Group[T, R]) waitForSeats(x *tracked[T, R]) error {
 // tryAdmit is admit without a wait.
 func (g *Group[T, R]) tryAdmit(x *tracked[T, R]) error {
 	if x.group == nil {
-		return ErrClosed
+		return g.pool.refuse(ErrClosed)
 	}
-	if x.seats != nil && x.seats != g.pool.engine.home.Seats {
-		if !x.waiter.TryEnter() {
-			return ErrFull
-		}
+	if x.seats != nil && x.seats != g.pool.engine.home.Seats && !x.waiter.TryEnter() {
+		return g.pool.refuse(ErrFull)
 	}
 	return g.pool.tryAdmit(g.ctx, &entry[T, R]{ctx: x}, &x.Frame)
 }
 
 // Wait waits until all tasks of the group have ended, and ends the group. It returns the
-// results of Submit in the order of submission, a zero value or what the function returned
-// beside its error for those that failed, and the group's error: the first one, as it is, or see
-// [JoinErrors]. To call it again is fine. Until the last task has ended, tasks may submit
-// more.
+// results of Submit in the order of submission, one for each, whatever happens: for a task that
+// failed, what the function returned beside its error, or the zero value. The error is that of
+// the first task that failed, as it is, or see [JoinErrors]. Until the last task has ended, tasks
+// may submit more. To call Wait again, or after Stop, is fine, and returns the same.
 //
-// It takes no ctx, for it never leaves a task behind. Inside a task it lends the slot.
+// It takes no ctx, for it never leaves a task behind. In a group that was made inside a task it
+// lends that one's slot.
 func (g *Group[T, R]) Wait() ([]R, error) {
 	g.join(false)
 	g.cancel(nil)
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	futures := g.futures // never changed any more
+	g.mu.Unlock()
 	var rs []R
-	for _, f := range g.futures {
+	for _, f := range futures {
 		r, _ := f.Try()
 		rs = append(rs, r.Value)
 	}
@@ -244,7 +279,8 @@ func (g *Group[T, R]) Wait() ([]R, error) {
 }
 
 // Stop cancels the tasks of the group, waits until they have ended, and ends the group. After
-// Wait it does nothing, so it can be deferred.
+// Wait it does nothing, so it can be deferred. It does not wait for a call of Submit or Go in
+// another goroutine to return, but frees one that is blocked.
 func (g *Group[T, R]) Stop() {
 	g.cancel(nil)
 	g.join(true)

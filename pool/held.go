@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/forebay-go/forebay/future"
 	"github.com/forebay-go/forebay/internal/promise"
@@ -13,6 +14,7 @@ import (
 // run: when its context ends, when intake does, when its future is cancelled.
 type holding struct {
 	pending *latch
+	left    atomic.Bool // pending
 
 	mu    sync.Mutex
 	over  bool
@@ -31,7 +33,7 @@ func (p *Pool[T, R]) hold(x *tracked[T, R]) *holding {
 	}
 	h := &holding{pending: &e.pending}
 	x.unarmed.Store(true)
-	x.after = h.end
+	x.holding = h
 	giveUp := func() {
 		if x.cell.Claim(promise.Claimed) {
 			x.cancelHeld()
@@ -55,19 +57,24 @@ func (h *holding) add(stop func() bool) {
 	}
 }
 
-// end ends the holding, once.
-func (h *holding) end() {
+// undo takes back what was registered. It comes before the task's context ends, which would
+// call for no reason what waits for that.
+func (h *holding) undo() {
 	h.mu.Lock()
-	over, stops := h.over, h.stops
+	stops := h.stops
 	h.over, h.stops = true, nil
 	h.mu.Unlock()
-	if over {
-		return
-	}
 	for _, stop := range stops {
 		stop()
 	}
-	h.pending.leave()
+}
+
+// end ends the holding, once: the task was queued, or is settled.
+func (h *holding) end() {
+	h.undo()
+	if h.left.CompareAndSwap(false, true) {
+		h.pending.leave()
+	}
 }
 
 // cancelHeld settles a task that is held, because its context has ended, or intake. The caller

@@ -10,9 +10,10 @@ import (
 
 // Hooks are functions that a pool calls when something happens; those that are nil are not
 // called. They are for metrics and traces, and run on the goroutine on which it happens, so
-// they must be quick. A hook that panics, or ends its goroutine, loses no task and no result:
-// the panic goes to the handler of WithPanicHandler, if there is one (and crashes the process
-// under WithCrashOnPanic).
+// they must be quick. A hook that panics loses no task, no result and no worker: the panic goes to
+// the handler of WithPanicHandler, if there is one (and crashes the process under
+// WithCrashOnPanic). One that calls runtime.Goexit is like a task that does: it loses no worker,
+// but if it is Started, the task ends by it.
 //
 // A task that is submitted by Go allocates in a pool with hooks. Clocks are read only if one
 // of the first three is set.

@@ -22,6 +22,9 @@ func TestL18_BadInputPanicsAtTheCall(t *testing.T) {
 	)
 	p := pool.New[int, int](pool.WithWorkers(1))
 	defer p.Close()
+	weighted := pool.New[int, int](pool.WithBudget(5))
+	defer weighted.Close()
+	arg := future.Resolved(1)
 	for _, tt := range []struct {
 		call string
 		bad  func()
@@ -54,6 +57,18 @@ func TestL18_BadInputPanicsAtTheCall(t *testing.T) {
 		{"WithIdleTimeout", func() { pool.WithIdleTimeout(-1) }, []string{"WithIdleTimeout", "d is -1ns"}},
 		{"WithPanicHandler", func() { pool.WithPanicHandler(nil) }, []string{"WithPanicHandler", "f", "nil"}},
 		{"WithWorkerInit", func() { pool.WithWorkerInit(nil) }, []string{"WithWorkerInit", "f", "nil"}},
+		{"WithHooks", func() { pool.WithHooks(nil) }, []string{"WithHooks", "h", "nil"}},
+		{"WithUnobserved", func() { pool.WithUnobserved(nil) }, []string{"WithUnobserved", "f", "nil"}},
+		{"WithBudget", func() { pool.WithBudget(0) }, []string{"WithBudget", "n is 0"}},
+		{"SubmitAfter", func() { p.SubmitAfter(nilCtx, arg, inc) }, []string{"SubmitAfter", "ctx", "nil"}},
+		{"SubmitAfter", func() { p.SubmitAfter(ctx, nil, inc) }, []string{"SubmitAfter", "arg", "nil"}},
+		{"SubmitAfter", func() { p.SubmitAfter(ctx, arg, nil) }, []string{"SubmitAfter", "fn", "nil"}},
+		{"SubmitAll", func() { p.SubmitAll(nilCtx, inc, nil) }, []string{"SubmitAll", "ctx", "nil"}},
+		{"SubmitAll", func() { p.SubmitAll(ctx, nil, nil) }, []string{"SubmitAll", "fn", "nil"}},
+		{"SubmitWeighted", func() { weighted.SubmitWeighted(nilCtx, 1, inc, 1) }, []string{"SubmitWeighted", "ctx", "nil"}},
+		{"SubmitWeighted", func() { weighted.SubmitWeighted(ctx, 0, inc, 1) }, []string{"SubmitWeighted", "weight is 0", "5"}},
+		{"SubmitWeighted", func() { weighted.SubmitWeighted(ctx, 6, inc, 1) }, []string{"SubmitWeighted", "weight is 6", "5"}},
+		{"SubmitWeighted", func() { p.SubmitWeighted(ctx, 1, inc, 1) }, []string{"SubmitWeighted", "WithBudget"}},
 	} {
 		text := panicText(tt.bad)
 		if !strings.HasPrefix(text, "pool: ") {

@@ -20,12 +20,14 @@ func (l *latch) enter() bool {
 	return !l.shut
 }
 
+// count is the number of those inside.
 func (l *latch) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.inside
 }
 
+// leave ends what enter began, whatever that said.
 func (l *latch) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,6 +49,7 @@ func (l *latch) close(atOnce bool) <-chan struct{} {
 	return l.empty
 }
 
+// check tells those who wait, if it is time. The mutex is held.
 func (l *latch) check() {
 	if !l.last || l.inside > 0 {
 		return
@@ -59,6 +62,7 @@ func (l *latch) check() {
 	}
 }
 
+// closed reports whether nobody enters any more.
 func (l *latch) closed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -71,22 +71,29 @@ func (e *engine) closed() bool {
 
 // shut ends intake, here and in what shares the workers from here.
 func (e *engine) shut() {
-	for _, v := range e.viewsOf() {
+	e.mu.Lock() // as Share does: a new view is among these, or finds its pool closed
+	views := e.viewsOf()
+	if e.view != nil {
+		views = append(views, e)
+	} else {
+		e.line.close()
+	}
+	for _, v := range views {
+		v.view.close(true)
+	}
+	e.mu.Unlock()
+	for _, v := range views {
 		v.shutView()
 	}
-	if e.view != nil {
-		e.shutView()
-		return
+	if e.view == nil {
+		e.shutIn()
+		e.room.Open()
+		e.sched.Close() // after the queue, so that it can find that drained
 	}
-	// The queue first, so that the scheduler can find it drained.
-	e.line.close()
-	e.shutIn()
-	e.room.Open()
-	e.sched.Close()
 }
 
+// shutView ends the waits of those who wait for intake.
 func (e *engine) shutView() {
-	e.view.close(true)
 	e.shutIn()
 	e.view.room.Open()
 	e.room.Open() // some of its submitters may be there; the others will wait on
@@ -109,7 +116,10 @@ func (e *engine) join() {
 	if e.view == nil {
 		e.sched.Join()
 	}
-	for _, v := range e.viewsOf() {
+	e.mu.Lock()
+	views := e.viewsOf()
+	e.mu.Unlock()
+	for _, v := range views {
 		v.join()
 	}
 	if e.view != nil {
@@ -123,14 +133,20 @@ func (e *engine) join() {
 
 // Resize changes how many tasks run at once at most, 1 to 1048575. More take effect at
 // once. For fewer no task is stopped: as tasks end, none is started until there are fewer
-// than the new limit.
+// than the new limit. Pools that share this one's workers, and were given no limit of their own,
+// get the new one too.
 func (p *Pool[T, R]) Resize(workers int) {
 	checkWorkers("Resize", "workers", workers)
-	if v := p.engine.view; v != nil {
-		v.seats.Resize(workers)
+	e := &p.engine
+	e.mu.Lock() // so that of two calls one is the later for all
+	defer e.mu.Unlock()
+	if e.view != nil {
+		e.view.follows = false
+		e.view.seats.Resize(workers)
 	} else {
-		p.engine.sched.Resize(workers)
+		e.sched.Resize(workers)
 	}
+	e.resized(workers)
 }
 
 // Block runs fn, which is going to wait for something, and lends the slot of the task that

@@ -103,7 +103,7 @@ func WithWorkers(n int) Option {
 }
 
 // WithQueue sets how many submitted tasks may wait for a worker, at least 1. The default is
-// 1024. The memory is allocated by New: an argument and five words for each, and room for the
+// 1024. The memory is allocated by New: an argument and four words for each, and room for the
 // next power of two.
 func WithQueue(n int) Option {
 	if n < 1 || n > maxQueue {

@@ -22,23 +22,48 @@ import (
 // sit gets x its seats, or holds it, unless as many are held already as the queue would take
 // and bounded is set. The status is OK, Full, or Closed.
 func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
-	if x.waiter == nil || x.waiter.TryEnter() {
+	if x.waiter == nil {
 		return false, queue.OK
 	}
-	if n := x.e.line.capacity(); bounded && n > 0 && x.waiter.Waiting() >= n {
-		return false, queue.Full
+	if x.waiter.TryEnter() {
+		if x.e.view != nil {
+			x.e.view.room.Freed() // there is no line: if x was told that there is room, so is the next
+		}
+		return false, queue.OK
+	}
+	most := 0
+	if bounded {
+		most = x.e.line.capacity()
 	}
 	if !x.e.sched.Enter() {
 		return false, queue.Closed
 	}
-	if x.waiter.Enter() {
+	in, full := x.waiter.Hold(most)
+	if in || full {
 		x.e.sched.Leave()
-		return false, queue.OK
 	}
-	return true, queue.OK
+	if full {
+		return false, queue.Full
+	}
+	return !in, queue.OK
 }
 
-// hasSeats reports whether x has its seats, or needs none.
+// sentBack reports that x, which was popped, must not run yet: a Resize has left too few seats.
+// It is held again.
+func (x *tracked[T, R]) sentBack() bool {
+	if x.waiter == nil || x.waiter.TryStart() {
+		return false
+	}
+	x.waiter.Grant = x.granted // a group may have had another use for it; nobody is going to call it now
+	x.e.sched.Hold()
+	if x.waiter.Start() {
+		x.e.sched.Leave()
+		return false
+	}
+	return true
+}
+
+// hasSeats reports whether x needs no more seats.
 func (x *tracked[T, R]) hasSeats() bool { return x.waiter == nil || x.waiter.Seated() }
 
 // granted is called when a held task has got its seats.
@@ -49,10 +74,11 @@ func (x *tracked[T, R]) granted() {
 
 // requeue queues an accepted task.
 func (x *tracked[T, R]) requeue() {
-	if v := x.e.view; v != nil {
+	if x.e.view != nil {
 		x.e.viewsQueued.Add(1)
 		x.e.viewsPushed.Add(1)
-		v.room.Freed()
+	} else {
+		x.e.accepted.Add(^uint64(0)) // the queue counts it from now on
 	}
 	x.e.line.requeue(x)
 }
@@ -60,24 +86,19 @@ func (x *tracked[T, R]) requeue() {
 // unseat gives the task's seats back, or its place in the line, and then reports that it was
 // held. The caller has claimed the task, or has not shared it yet.
 func (x *tracked[T, R]) unseat() (held bool) {
-	if x.waiter == nil || !x.waiter.Quit() {
-		return false
-	}
-	if v := x.e.view; v != nil {
-		v.room.Freed()
-	}
-	return true
+	return x.waiter != nil && x.waiter.Quit()
 }
 
 // claimFor claims a task that is to run in the slot of one that waits and has the seats from.
 func (x *tracked[T, R]) claimFor(from *seats.Seats) bool {
-	if x.unarmed.Load() || from != x.seats && !x.hasSeats() {
+	if x.unarmed.Load() || from != x.seats && x.waiter != nil && !x.waiter.TryStart() {
 		return false
 	}
 	if !x.cell.Claim(promise.Running) {
 		return false
 	}
 	if from == x.seats && x.unseat() {
+		x.unqueued = true
 		x.e.sched.Leave() // the awaiter's slot keeps it up now
 	}
 	return true

@@ -54,7 +54,7 @@ func (e *engine) stats() Stats {
 	}
 	ended := s.Succeeded + s.Failed + s.Panicked + s.Canceled + s.Dropped
 	if e.view != nil {
-		s.Running = max(0, int(e.view.started.Load()-(s.Succeeded+s.Failed+s.Panicked)))
+		s.Running = max(0, int(e.view.running.Load()))
 		s.Accepted = e.accepted.Load()
 		s.Queued = max(0, int(s.Accepted-ended)-s.Running)
 		return s
@@ -62,7 +62,8 @@ func (e *engine) stats() Stats {
 	// In this order, so that what is accepted and neither ended nor queued is at least what
 	// runs; the scheduler's count is at most that, give or take who is just between.
 	s.Queued = max(0, e.line.len()-int(e.viewsQueued.Load()))
-	s.Accepted = e.line.pushed() - e.viewsPushed.Load() + e.accepted.Load()
+	// Views count their pushes in before and, if they fail, out after.
+	s.Accepted = uint64(max(0, int64(e.line.pushed()-e.viewsPushed.Load()+e.accepted.Load())))
 	workers := e.sched.Counts()
 	s.Idle = workers.Parked
 	s.Running = max(0, min(int(s.Accepted-ended)-s.Queued, workers.Active+s.Lent+int(e.callers.Load())))

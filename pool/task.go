@@ -88,7 +88,7 @@ func (t *task[T, R]) run(values context.Context, count *tally, back promise.Slot
 	}
 	crash := e.crashOnPanic
 	if x := t.tracked(); x != nil {
-		crash = x.begin()
+		crash, fn = x.begin(), x.announced(fn)
 	}
 	ctx, stop := e.dress(&t.Frame, values)
 	call(fn, ctx, arg, crash, func(v R, state promise.State, err error) {
@@ -105,11 +105,14 @@ func (t *task[T, R]) run(values context.Context, count *tally, back promise.Slot
 // task's queue entry had been swept.
 func (t *task[T, R]) end(e *engine, count *tally, back promise.SlotHolder, v R, state promise.State, err error) (woke, swept bool) {
 	slot := t.End()
+	x := t.tracked()
+	if x != nil {
+		x.note(state, err)
+	}
 	e.ended(state, err)
 	if count != nil {
 		count.add(state)
 	}
-	x := t.tracked()
 	if x == nil {
 		woke, swept = t.settle(e, v, state, err)
 		back.Return(slot)
@@ -138,11 +141,17 @@ func (noSlot) Return(bool) {}
 
 // kill ends a task that the caller has claimed and that will not run.
 func (t *task[T, R]) kill(e *engine, count *tally, state promise.State, err error) {
+	if x := t.tracked(); x != nil && x.holding != nil {
+		x.holding.undo()
+	}
 	var zero R
 	t.forget()
 	_, leave := t.end(e, count, noSlot{}, zero, state, err) // swept: see sweep
 	if x := t.tracked(); x != nil && x.unseat() {
-		leave = true // see hold
+		leave = true // see sit
+		if e.view == nil {
+			e.outside.add(state)
+		}
 	}
 	if leave {
 		e.sched.Leave()

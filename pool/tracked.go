@@ -16,14 +16,18 @@ import (
 // it: the owner of a task's cell is either the task or the tracked one around it.
 type tracked[T, R any] struct {
 	task[T, R]
-	e      *engine
-	group  *team         // or nil
-	seats  *seats.Seats  // that the task needs before it is queued, or nil
-	waiter *seats.Waiter // for them, or nil
-	record *record       // what hooks are told, or nil
-	index  int           // in the group
-	mute   bool          // nobody has the future: from Go, or refused by TrySubmit
-	after  func()        // called when the future is settled, or nil
+	e       *engine
+	group   *team         // or nil
+	seats   *seats.Seats  // that the task needs before it is queued, or nil
+	waiter  *seats.Waiter // for them, or nil
+	record  *record       // what hooks are told, or nil
+	index   int           // in the group
+	begun   bool          // counted as running, in a view
+	mute    bool          // nobody has the future: from Go, or refused by TrySubmit
+	holding *holding      // why it is not queued yet, or nil
+
+	// unqueued: it was held, and its awaiter runs it, so no worker will count its entry.
+	unqueued bool
 
 	// unarmed: what the task needs to run is not there yet, and its awaiter cannot run it.
 	unarmed atomic.Bool
@@ -50,24 +54,43 @@ func (p *Pool[T, R]) newTracked(ctx context.Context, home *frame.Home, fn func(c
 // begin is called before the task's function. crash: a panic is to crash the process.
 func (x *tracked[T, R]) begin() (crash bool) {
 	if x.e.view != nil {
-		x.e.view.started.Add(1)
+		x.begun = true
+		x.e.view.running.Add(1)
 	}
-	if x.record != nil {
-		x.e.hookStarted(x.record)
-	}
-	if x.mute {
+	if x.mute && x.group == nil {
 		return x.e.crashOnGo()
 	}
 	return x.e.crashOnPanic
 }
 
-// ending is called when the function has returned, or will never be called, before the
-// future is settled.
-func (x *tracked[T, R]) ending(state promise.State, err error) {
-	if x.group != nil {
-		x.group.ended(x.index, state, err)
+// announced returns fn with the Started hook before it, whose failure is like one of fn.
+func (x *tracked[T, R]) announced(fn func(context.Context, T) (R, error)) func(context.Context, T) (R, error) {
+	if x.record == nil {
+		return fn
 	}
-	if x.e.view != nil {
+	return func(ctx context.Context, arg T) (R, error) {
+		x.e.hookStarted(x.record)
+		return fn(ctx, arg)
+	}
+}
+
+// note is called when the function has returned, or will never be called, before anything
+// is cancelled because of that.
+func (x *tracked[T, R]) note(state promise.State, err error) {
+	if x.group != nil {
+		x.group.note(x.index, state, err)
+	}
+}
+
+// ending is called after that, before the future is settled.
+func (x *tracked[T, R]) ending(state promise.State, err error) {
+	if x.group != nil && err != nil {
+		x.group.failed()
+	}
+	if x.begun {
+		x.e.view.running.Add(-1)
+	}
+	if x.e.view != nil || x.unqueued {
 		x.e.outside.add(state)
 	}
 	if x.record != nil {
@@ -77,18 +100,20 @@ func (x *tracked[T, R]) ending(state promise.State, err error) {
 
 // settled is called after the future was settled. looked: somebody had asked for it.
 func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
-	if x.group != nil {
-		x.group.leave()
+	group := x.group
+	if group != nil {
+		x.group = nil // which the future would keep alive, with all its results
+		group.leave()
 		looked = true // Wait is
 	}
 	if x.e.view != nil {
 		x.e.view.leave()
 	}
-	if x.after != nil {
-		x.after()
+	if x.holding != nil {
+		x.holding.end()
 	}
 	switch {
-	case x.mute && state == promise.Panicked && x.group == nil:
+	case x.mute && state == promise.Panicked && group == nil:
 		x.e.panicHandler(err.(*future.PanicError))
 	case err != nil && !x.mute && !looked && x.e.unobserved != nil:
 		x.cell.Unobserved(x.e.unobserved)
@@ -99,10 +124,14 @@ func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
 // counts it all the same: nobody else may be told.
 func (x *tracked[T, R]) reject(err error) {
 	if !x.cell.Claim(promise.Claimed) {
+		if x.e.view != nil {
+			x.e.accepted.Add(1) // whoever cancelled it counts it out
+		}
 		return
 	}
 	if x.group != nil {
-		x.group.ended(x.index, promise.Canceled, err)
+		x.group.note(x.index, promise.Canceled, err)
+		x.group.failed()
 	}
 	x.settleRejected(err)
 	x.settled(promise.Canceled, err, false)
@@ -118,6 +147,9 @@ func (x *tracked[T, R]) take(w *sched.Worker, e *engine, l *local) (woke bool) {
 		back = seat{w, x.seats}
 	}
 	if x.e.view == nil {
+		if x.waiter != nil {
+			x.waiter.TryStart() // it may: only shared pools lose seats, by Resize
+		}
 		if x.cell.Claim(promise.Running) {
 			return x.run(l.ctx, &l.ended, back)
 		}
@@ -125,6 +157,9 @@ func (x *tracked[T, R]) take(w *sched.Worker, e *engine, l *local) (woke bool) {
 		return false
 	}
 	e.viewsQueued.Add(-1)
+	if x.sentBack() {
+		return false
+	}
 	return x.cell.Claim(promise.Running) && x.run(l.ctx, nil, back)
 }
 
@@ -135,7 +170,9 @@ func (x *tracked[T, R]) drop(e *engine) {
 		return
 	}
 	e.viewsQueued.Add(-1)
-	x.evict()
+	if x.cell.Claim(promise.Claimed) {
+		x.kill(x.e, nil, promise.Dropped, ErrDropped)
+	}
 }
 
 // runHere implements job.
@@ -149,10 +186,16 @@ func (x *tracked[T, R]) runHere(values context.Context, back promise.SlotHolder)
 	}
 }
 
-// evict drops a task of a view, unless it was claimed before.
+// evict drops a task of a view that is held, unless it was claimed before. It makes room in
+// either case: who has claimed it may take long to be through with it, or be waiting for that room.
 func (x *tracked[T, R]) evict() {
-	if x.cell.Claim(promise.Claimed) {
+	claimed := x.cell.Claim(promise.Claimed)
+	stood := x.waiter.Leave()
+	if claimed {
 		x.kill(x.e, nil, promise.Dropped, ErrDropped)
+	}
+	if stood {
+		x.e.sched.Leave()
 	}
 }
 

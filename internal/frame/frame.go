@@ -40,7 +40,6 @@ package frame
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/forebay-go/forebay/internal/sched"
@@ -61,9 +60,9 @@ type Home struct {
 // Counters are what the frames of a pool count together.
 type Counters struct {
 	_      [128]byte
-	broken atomic.Int64 // frames that were cancelled, or over before others let go of them
+	broken atomicInt64 // frames that were cancelled, or over before others let go of them
 	_      [128]byte
-	Lent   atomic.Int64 // lends that are parked
+	Lent   atomicInt64 // lends that are parked
 	_      [128]byte
 }
 
@@ -91,7 +90,7 @@ type Frame struct {
 	ctx    context.Context // the submit ctx; nested: that of the outermost frame
 	parent *Frame          // nested: the frame that was the submit ctx
 	home   *Home
-	made   atomic.Pointer[made] // set by the first Done or Cancel
+	made   atomicPointer[made] // set by the first Done or Cancel
 }
 
 // made is the real context behind a frame.
@@ -310,7 +309,7 @@ func (f *Frame) real() *made {
 func (f *Frame) make(from context.Context) *made {
 	m, pool := new(made), f.home.Ctx
 	m.Context, m.cancel = context.WithCancelCause(from)
-	m.stop = context.AfterFunc(pool, func() { m.cancel(context.Cause(pool)) })
+	m.stop = afterFunc(pool, func() { m.cancel(context.Cause(pool)) })
 	if !f.made.CompareAndSwap(nil, m) || f.word.Load()&over != 0 {
 		m.drop()
 	}

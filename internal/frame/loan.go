@@ -1,18 +1,16 @@
 package frame
 
-import "sync/atomic"
-
 // A Loan is a slot that a waiting task has lent to the task it waits for, which runs on
 // another goroutine. When that task has ended, the slot goes back to the lender if it is
 // still waiting, and stays with the borrower's worker if it has given up. Both may happen
 // at once, and one of them wins.
 type Loan struct {
-	over atomic.Bool
-	back chan bool // the slot, or that it is not there any more
+	over atomicBool
+	back mailbox // the slot, or that it is not there any more
 }
 
 // NewLoan returns a loan that is running.
-func NewLoan() *Loan { return &Loan{back: make(chan bool, 1)} }
+func NewLoan() *Loan { return &Loan{back: newMailbox()} }
 
 // Return gives the slot back, unless the lender has given up. It reports whether the slot is
 // still with the borrower.
@@ -20,7 +18,7 @@ func (l *Loan) Return(slot bool) bool {
 	if !l.over.CompareAndSwap(false, true) {
 		return slot
 	}
-	l.back <- slot
+	l.back.put(slot)
 	return false
 }
 
@@ -30,5 +28,5 @@ func (l *Loan) GiveUp(settled bool) (slot bool) {
 	if !settled && l.over.CompareAndSwap(false, true) {
 		return false
 	}
-	return <-l.back
+	return l.back.take()
 }

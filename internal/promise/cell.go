@@ -29,7 +29,6 @@ package promise
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 )
 
 // A State is where a cell is in its life.
@@ -82,7 +81,7 @@ type Cell[R any] struct {
 	word      atomicUint32
 	home      uint32      // set by Own, like owner
 	done      atomicValue // chan struct{}, made by the first who needs it
-	listeners atomic.Pointer[listeners]
+	listeners atomicPointer[listeners]
 	value     R
 	failure   *failure // nil: no error
 	owner     Owner    // nil: nobody to ask
@@ -101,7 +100,7 @@ func (c *Cell[R]) Home() uint32 { return c.home }
 // A failure is an error behind a pointer: cells are many, and few of them fail.
 type failure struct {
 	err    error
-	looked atomic.Bool // somebody has asked for the result since the cell was settled
+	looked atomicBool // somebody has asked for the result since the cell was settled
 }
 
 func (f *failure) look() {
@@ -118,6 +117,16 @@ func (c *Cell[R]) Unobserved(report func(error)) {
 			go report(f.err)
 		}
 	}, c.failure)
+}
+
+// Look notes that somebody wants to know the cell's result.
+func (c *Cell[R]) Look() {
+	if !c.Settled() && c.wait() {
+		return // Settle will see it
+	}
+	if c.failure != nil {
+		c.failure.look()
+	}
 }
 
 // Waited reports whether anybody has waited for the cell.
@@ -177,9 +186,7 @@ func (c *Cell[R]) wait() bool { return !State(c.word.Or(waited) & stateMask).Set
 func (c *Cell[R]) Done() <-chan struct{} {
 	done, _ := c.done.Load().(chan struct{})
 	if c.Settled() {
-		if c.failure != nil {
-			c.failure.look()
-		}
+		c.Look()
 		select {
 		case <-done:
 			return done

@@ -1,7 +1,5 @@
 package sched
 
-import "time"
-
 // The reaper is one timer for all parked workers. It is set when a worker parks and it is
 // not set already, so at most once per idle timeout however often workers park and wake,
 // and no clock is read. Workers parked when it was set, or before, have been idle for the
@@ -18,7 +16,7 @@ func (s *Scheduler) setReaper() {
 	s.ripe = s.epoch
 	s.epoch++
 	if s.reaper == nil {
-		s.reaper = time.AfterFunc(s.idle, s.reap)
+		s.reaper = afterFunc(s.idle, s.reap)
 	} else {
 		s.reaper.Reset(s.idle)
 	}

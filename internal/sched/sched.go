@@ -66,8 +66,6 @@ import (
 	"runtime"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/forebay-go/forebay/internal/unwind"
 )
 
@@ -109,11 +107,11 @@ type Scheduler struct {
 	live      int       // worker goroutines and guests that are not over
 	epoch     uint64    // grows each time the reaper is set
 	ripe      uint64    // when the reaper's time comes, workers parked in this epoch or before go
-	reaper    *time.Timer
+	reaper    *timer
 	reaping   bool // the reaper is set
 
-	workers errgroup.Group // the goroutines
-	isDown  chan struct{}  // closed with the down bit
+	workers goroutines    // the goroutines
+	isDown  chan struct{} // closed with the down bit
 }
 
 // A Worker is one goroutine that runs work, one piece after another.
@@ -133,10 +131,13 @@ type Worker struct {
 	parker    parker
 }
 
-// spinRounds is how often a worker looks at an empty queue before it parks: less than a
-// microsecond. Longer makes it steal the processor from whoever would fill the queue; none
-// costs a sleep and a wake-up whenever a producer pauses between two submits.
-const spinRounds = 200
+// A token ends a sleep.
+type token bool
+
+const (
+	run  token = true  // to a worker: a slot and the searching bit are yours
+	exit token = false // to a worker: you are counted out
+)
 
 // New makes a scheduler with limit slots, 1 to MaxWorkers. slowStart: Work.Started may take
 // long.

@@ -10,7 +10,20 @@
 // Seats around each other share one mutex, so a task is in one line, or has all its seats.
 //
 // The seats of a task that waits inside its function are given to others, and it takes some
-// back before it goes on: those who come back stand before all newcomers.
+// back before it goes on: those who come back stand before all others.
+//
+// A task has its seats while it is queued, and starts (Start) when it runs. After a Resize more
+// seats can be taken than there are, and then a task that has not started is sent back: its
+// seats are free, and it stands in line before all newcomers.
+//
+// # Invariants
+//
+//	N1 0 <= started <= taken
+//	N2 somebody is in line only if taken >= limit
+//	N3 nobody starts unless started < limit
+//
+// N2 is why no line is forgotten: seats become free by give and by Resize, and both let in who
+// is in line, from the outermost seats to the innermost; and nobody overtakes a line.
 package seats
 
 import (
@@ -20,37 +33,56 @@ import (
 
 // Seats are the seats of one part of a pool.
 type Seats struct {
-	mu        *sync.Mutex // that of the outermost
-	outer     *Seats      // around this, or nil
-	limit     int         // how many there are; negative: any number
-	taken     int
-	returning list.List // of *Waiter: those that have had a seat
-	line      list.List // of *Waiter: newcomers
+	// Left, if not nil, is called when a newcomer that is held has left the line, so that another
+	// may be held. It is like a Waiter's Grant, and set before the first newcomer comes.
+	Left func()
+
+	mu      *sync.Mutex // that of the outermost
+	outer   *Seats      // around this, or nil
+	limit   int         // how many there are; negative: any number
+	taken   int
+	started int          // of them, by tasks that run, or want to go on
+	lines   [3]list.List // of *Waiter, by rank
+	held    int          // of the newcomers in line, those that are held
 }
 
 // A Waiter is one that needs seats. It may stand in line for them, and it has them, or has
-// quit. The zero Waiter has not asked yet.
+// quit. It is made by NewWaiter, and has not asked yet then.
 type Waiter struct {
-	// Grant is called once, if Enter said false and Quit was not in time: all the seats are
-	// there. It runs on the goroutine that gave the last one, and must not block.
+	// Grant is called when all the seats are there, each time that Enter, Hold or Start has
+	// put the waiter in a line, unless it has left that by Quit or Leave. It runs on the goroutine
+	// that gave the last seat, and must not block.
 	Grant func()
 	// Holder is whoever the seats are for.
 	Holder any
 
 	in    *Seats // that it has asked; its mutex guards the rest
 	state state
-	back  bool          // it has had seats before
+	rank  rank
+	held  bool          // see Hold
 	at    *Seats        // in whose line it stands
 	elem  *list.Element // there
 }
 
+// A state is where a waiter is in its life: unasked, perhaps inLine, seated, perhaps inLine
+// again, started; and it may quit from any.
 type state uint8
 
 const (
 	unasked state = iota
 	inLine
 	seated
+	started
 	quit
+)
+
+// A rank is a place among those in line: who comes first.
+type rank uint8
+
+const (
+	returning rank = iota // in the middle of its function
+	again                 // was sent back by Start
+	newcomer
 )
 
 // New returns limit seats, any number if limit is negative, that count in outer too, which may
@@ -65,62 +97,116 @@ func New(limit int, outer *Seats) *Seats {
 
 // NewWaiter returns a waiter for seats of s.
 func (s *Seats) NewWaiter(holder any, grant func()) *Waiter {
-	return &Waiter{in: s, Holder: holder, Grant: grant}
+	return &Waiter{in: s, Holder: holder, Grant: grant, rank: newcomer}
 }
 
-// Enter takes seats, or queues w up for them and returns false. If w has seats, or has quit,
-// nothing happens.
+// Enter takes seats, or queues w up for them and returns false. If w has asked before, it
+// only reports whether w is not in line.
 func (w *Waiter) Enter() bool {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	return w.state != unasked || w.proceed(w.in)
+	if w.state == unasked {
+		w.proceed(w.in)
+	}
+	return w.state != inLine
 }
 
 // TryEnter is Enter without the line.
 func (w *Waiter) TryEnter() bool {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	if w.state != unasked {
-		return true
+	if w.state == unasked && w.in.allFree(w.rank) {
+		w.proceed(w.in)
 	}
-	if !w.in.tryEnter(false) {
+	return w.state != unasked && w.state != inLine
+}
+
+// Hold is Enter for one whose holder does not wait: it is held meanwhile, and Oldest finds it.
+// If most, unless 0, are held in the line of w's seats already, w does not join it, and full is
+// true.
+func (w *Waiter) Hold(most int) (in, full bool) {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	if w.state == unasked {
+		if most > 0 && w.in.held >= most {
+			return false, true
+		}
+		w.held = true
+		w.proceed(w.in)
+	}
+	return w.state != inLine, false
+}
+
+// Start tells that w's task is going to run. It returns false if there are not enough seats any
+// more for that: w has given its seats up then, and stands in line again. If w has started, or
+// has quit, nothing happens.
+func (w *Waiter) Start() bool {
+	w.in.mu.Lock()
+	var d due
+	// Once, or twice: when proceed has found seats, fewer than there are have started.
+	for tries := 0; tries < 2 && w.state == seated && !w.mayStart(); tries++ {
+		w.rank, w.held = again, false
+		w.in.give(nil, false, &d)
+		w.proceed(w.in)
+	}
+	ok := w.start()
+	w.in.mu.Unlock()
+	d.call()
+	return ok
+}
+
+// TryStart is Start, but leaves w where it is if it says false.
+func (w *Waiter) TryStart() bool {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	if w.state == seated && !w.mayStart() {
 		return false
 	}
-	w.state = seated
-	return true
+	return w.start()
 }
 
 // Quit ends it for w: it gives its seats back, or its place in the line, and in the latter
-// case returns true.
-func (w *Waiter) Quit() (stood bool) {
-	s := w.in
-	s.mu.Lock()
+// case returns true. Whoever has run w's task to its end has given the seats by Give instead.
+func (w *Waiter) Quit() (stood bool) { return w.end(false) }
+
+// Leave is Quit if w is in line. Else nothing happens.
+func (w *Waiter) Leave() (stood bool) { return w.end(true) }
+
+func (w *Waiter) end(ifInLine bool) (stood bool) {
+	w.in.mu.Lock()
+	var d due
 	was, at := w.state, w.at
-	if was == inLine {
-		w.leave()
+	switch {
+	case was == inLine:
+		w.leave(&d)
+		if at != w.in {
+			w.in.give(at, false, &d)
+		}
+		w.state = quit
+	case ifInLine:
+	case was == seated || was == started:
+		w.in.give(nil, was == started, &d)
+		w.state = quit
+	default:
+		w.state = quit
 	}
-	w.state = quit
-	var granted []*Waiter
-	if was == seated || was == inLine && at != s {
-		granted = s.give(at)
-	}
-	s.mu.Unlock()
-	grant(granted)
+	w.in.mu.Unlock()
+	d.call()
 	return was == inLine
 }
 
-// Seated reports whether w has seats.
+// Seated reports that w does not need a seat any more: it has them, or has quit.
 func (w *Waiter) Seated() bool {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	return w.state == seated
+	return w.state >= seated
 }
 
-// Sit takes seats for one that has given its seats up for a while, and sleeps until they are
-// there.
+// Sit takes seats for a task that has given its seats up while it waited, and sleeps until they
+// are there.
 func (s *Seats) Sit() {
 	there := make(chan struct{})
-	w := &Waiter{in: s, Grant: func() { close(there) }, back: true}
+	w := &Waiter{in: s, Grant: func() { close(there) }, rank: returning}
 	if !w.Enter() {
 		<-there
 	}
@@ -128,34 +214,38 @@ func (s *Seats) Sit() {
 
 // TrySit is Sit without the sleep.
 func (s *Seats) TrySit() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.tryEnter(true)
+	w := &Waiter{in: s, rank: returning}
+	return w.TryEnter()
 }
 
-// Give gives seats up.
+// Give gives the seats up of a task that has started: it waits, or has ended.
 func (s *Seats) Give() {
 	s.mu.Lock()
-	granted := s.give(nil)
+	var d due
+	s.give(nil, true, &d)
 	s.mu.Unlock()
-	grant(granted)
+	d.call()
 }
 
-// Resize changes the number of seats, if negative to any number. Nobody loses a seat.
+// Resize changes the number of seats, if negative to any number. Nobody who has started loses
+// a seat.
 func (s *Seats) Resize(limit int) {
 	s.mu.Lock()
+	var d due
 	s.limit = limit
-	granted := s.admit(nil)
+	s.admit(&d)
 	s.mu.Unlock()
-	grant(granted)
+	d.call()
 }
 
-// Oldest returns what is held for the newcomer who is in line longest, or nil.
+// Oldest returns who holds the newcomer that is held in line longest, or nil.
 func (s *Seats) Oldest() any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if first := s.line.Front(); first != nil {
-		return first.Value.(*Waiter).Holder
+	for e := s.lines[newcomer].Front(); e != nil; e = e.Next() {
+		if w := e.Value.(*Waiter); w.held {
+			return w.Holder
+		}
 	}
 	return nil
 }
@@ -170,20 +260,6 @@ func (s *Seats) Within(o *Seats) bool {
 	return false
 }
 
-// Taken is the number of seats in use.
-func (s *Seats) Taken() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.taken
-}
-
-// Waiting is the number of newcomers in the line that w would join first.
-func (w *Waiter) Waiting() int {
-	w.in.mu.Lock()
-	defer w.in.mu.Unlock()
-	return w.in.line.Len()
-}
-
 // Limit is the number of seats.
 func (s *Seats) Limit() int {
 	s.mu.Lock()
@@ -191,84 +267,138 @@ func (s *Seats) Limit() int {
 	return s.limit
 }
 
-// The rest is called with the mutex held.
+// The rest, but for due, is called with the mutex held.
 
-// free reports whether the next to come may have a seat.
-func (s *Seats) free(back bool) bool {
-	return (s.limit < 0 || s.taken < s.limit) && (back || s.line.Len() == 0) && s.returning.Len() == 0
-}
-
-func (s *Seats) tryEnter(back bool) bool {
-	for at := s; at != nil; at = at.outer {
-		if !at.free(back) {
+// free reports whether one who comes now may have a seat.
+func (s *Seats) free(r rank) bool {
+	for i := range s.lines[:r+1] {
+		if s.lines[i].Len() > 0 {
 			return false
 		}
 	}
-	for at := s; at != nil; at = at.outer {
-		at.taken++
+	return s.limit < 0 || s.taken < s.limit
+}
+
+func (s *Seats) allFree(r rank) bool {
+	for ; s != nil; s = s.outer {
+		if !s.free(r) {
+			return false
+		}
 	}
 	return true
 }
 
-// proceed takes seats from at outwards, until one is missing.
+// proceed takes seats from at outwards, until one is missing, and queues up for that.
 func (w *Waiter) proceed(at *Seats) (all bool) {
 	for ; at != nil; at = at.outer {
-		if !at.free(w.back) {
+		if !at.free(w.rank) {
 			w.at, w.state = at, inLine
-			if w.back {
-				w.elem = at.returning.PushBack(w)
-			} else {
-				w.elem = at.line.PushBack(w)
+			w.elem = at.lines[w.rank].PushBack(w)
+			if w.counts() {
+				at.held++
 			}
 			return false
 		}
-		at.taken++
+		at.take(w.rank)
 	}
 	w.state = seated
 	return true
 }
 
-// give frees a seat in s and in those around it, up to and without end, and returns who has
-// all seats by that. From the outside in: who gets an inner seat finds the outer ones free.
-func (s *Seats) give(end *Seats) (granted []*Waiter) {
-	s.taken--
-	if s.outer != end {
-		granted = s.outer.give(end)
+func (s *Seats) take(r rank) {
+	s.taken++
+	if r == returning {
+		s.started++
 	}
-	return s.admit(granted)
+}
+
+// give frees a seat in s and in those around it, up to and without end. From the outside in:
+// who gets an inner seat finds the outer ones free.
+func (s *Seats) give(end *Seats, hasStarted bool, d *due) {
+	s.taken--
+	if hasStarted {
+		s.started--
+	}
+	if s.outer != end {
+		s.outer.give(end, hasStarted, d)
+	}
+	s.admit(d)
 }
 
 // admit lets in who is in line, as long as there are seats.
-func (s *Seats) admit(granted []*Waiter) []*Waiter {
+func (s *Seats) admit(d *due) {
 	for s.limit < 0 || s.taken < s.limit {
-		first := s.returning.Front()
-		if first == nil {
-			first = s.line.Front()
+		w := s.first()
+		if w == nil {
+			return
 		}
-		if first == nil {
-			break
-		}
-		w := first.Value.(*Waiter)
-		w.leave()
-		s.taken++
+		w.leave(d)
+		s.take(w.rank)
 		if w.proceed(s.outer) {
-			granted = append(granted, w)
+			d.granted = append(d.granted, w)
 		}
 	}
-	return granted
 }
 
-func (w *Waiter) leave() {
-	if w.back {
-		w.at.returning.Remove(w.elem)
-	} else {
-		w.at.line.Remove(w.elem)
+// first returns who is first in line, or nil.
+func (s *Seats) first() *Waiter {
+	for i := range s.lines {
+		if e := s.lines[i].Front(); e != nil {
+			return e.Value.(*Waiter)
+		}
+	}
+	return nil
+}
+
+// counts reports whether w in a line is one of those held there.
+func (w *Waiter) counts() bool { return w.held && w.rank == newcomer }
+
+func (w *Waiter) leave(d *due) {
+	w.at.lines[w.rank].Remove(w.elem)
+	if w.counts() {
+		w.at.held--
+		if w.at.Left != nil {
+			d.left = append(d.left, w.at.Left)
+		}
 	}
 	w.at, w.elem = nil, nil
 }
 
-func grant(ws []*Waiter) {
-	for _, w := range ws {
+// mayStart reports whether w's task may run: not while as many run as there are seats, and not
+// before one that was sent back, unless it was itself.
+func (w *Waiter) mayStart() bool {
+	for at := w.in; at != nil; at = at.outer {
+		if at.limit >= 0 && at.started >= at.limit {
+			return false
+		}
+		if w.rank == newcomer && at.lines[again].Len() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Waiter) start() bool {
+	if w.state == seated {
+		for at := w.in; at != nil; at = at.outer {
+			at.started++
+		}
+		w.state = started
+	}
+	return w.state >= started
+}
+
+// A due is whom to call when the mutex is free.
+type due struct {
+	granted []*Waiter
+	left    []func()
+}
+
+func (d *due) call() {
+	for _, w := range d.granted {
 		w.Grant()
+	}
+	for _, left := range d.left {
+		left()
 	}
 }
