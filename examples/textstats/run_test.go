@@ -161,12 +161,11 @@ func (p *plug) Write(b []byte) (int, error) {
 	return p.text.Write(b)
 }
 
-// The note on the first file comes when the window is full and the folder is not read to its end.
+// The first note pulls the plug. No more files are under way then than the window has.
 func TestInterruptExits130(t *testing.T) {
-	const n = window + 10
-	files := map[string]string{"00000.bin": "\x00"}
-	for i := 1; i < n; i++ {
-		files[fmt.Sprintf("%05d.txt", i)] = "some text\n"
+	files := map[string]string{}
+	for i := range 3 * window {
+		files[fmt.Sprintf("%05d.bin", i)] = "\x00"
 	}
 	root := tree(t, files)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -181,6 +180,11 @@ func TestInterruptExits130(t *testing.T) {
 	}
 	if !strings.Contains(stdout.String(), "distinct words") || strings.Contains(stdout.String(), "sequential") {
 		t.Errorf("want the figures until then, and no comparison; stdout:\n%s", &stdout)
+	}
+	var skipped int
+	_, text, _ := strings.Cut(stdout.String(), "(")
+	if _, err := fmt.Sscanf(text, "%d skipped", &skipped); err != nil || skipped > window {
+		t.Errorf("%d files skipped, want %d at most; error %v; stdout:\n%s", skipped, window, err, &stdout)
 	}
 }
 
