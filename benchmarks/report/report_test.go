@@ -1,0 +1,90 @@
+package report_test
+
+import (
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/forebay-go/forebay/benchmarks/record"
+	"github.com/forebay-go/forebay/benchmarks/report"
+)
+
+// run is a small run in which Forebay loses ping.
+func run() *record.File {
+	cell := func(work, contender string, ns ...float64) record.Cell {
+		allocs := make([]float64, len(ns))
+		return record.Cell{Work: work, Contender: contender, N: 10, Ns: ns, Allocs: allocs, Bytes: allocs}
+	}
+	return &record.File{
+		Date: "2026-01-01T00:00:00Z", Commit: "abc", Rounds: 3,
+		Contenders: []record.Contender{{Name: "forebay"}, {Name: "goroutine"}, {Name: "conc", Module: "m", Version: "v1"}},
+		Works:      []record.Named{{Name: "ping", Op: "task"}, {Name: "fork-join", Op: "fork"}, {Name: "cpu-10us", Op: "task"}},
+		Loads:      []record.Named{{Name: "light"}},
+		Ways:       []record.Named{{Name: "fired"}},
+		Cells: []record.Cell{
+			cell("ping", "forebay", 99, 100, 101), cell("ping", "goroutine", 49, 50, 51),
+			{Work: "ping", Contender: "conc", Cannot: "has no handle"},
+			cell("fork-join", "forebay", 5, 5, 5), cell("fork-join", "goroutine", 100, 90, 110),
+			{Work: "fork-join", Contender: "conc", Cannot: "deadlocks"},
+			cell("cpu-10us", "forebay", 5100, 5200, 5300), cell("cpu-10us", "conc", 6000, 6000, 6000),
+		},
+		Ideals: map[string][]float64{"cpu-10us": {5000, 5000, 5000}},
+		Latencies: []record.Latency{
+			{Load: "light", Contender: "forebay", Count: 5, Settled: record.Quantiles{P50: 1000, P99: 2000, P999: 3000}},
+			{Load: "light", Contender: "goroutine", Count: 5, Settled: record.Quantiles{P50: 500, P99: 2000, P999: 3000}},
+		},
+		Memory: []record.Memory{{Way: "fired", Contender: "forebay", Tasks: 1e6, Bytes: 40}, {Way: "fired", Contender: "goroutine", Tasks: 1e6, Bytes: 2700}},
+	}
+}
+
+func TestFull(t *testing.T) {
+	text := report.Full(run())
+	for _, want := range []string{
+		"Too few rounds", "**missed**", "met, and the goal", // 2.0 for ping, 0.1 for fork-join
+		"**ping**: one is faster than Forebay: goroutine (50 against 100 ns, 2.00 x)",
+		"-<sup>1</sup>", "<sup>1</sup> has no handle", "<sup>2</sup> deadlocks",
+		"| cpu-10us | 5,000 | +4.0 % |", "**latency, light, p50 until settled**", "| fired | 40 | 2,700 |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	text := report.Short(run())
+	for _, want := range []string{"| forebay | ", "**50** (0)", "**ping**: one is faster"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+func TestInsert(t *testing.T) {
+	doc := "a\n" + report.Begin + "\nold\n" + report.End + "\nb\n"
+	got, ok := report.Insert(doc, "new\n")
+	if want := "a\n" + report.Begin + "\nnew\n" + report.End + "\nb\n"; got != want || !ok {
+		t.Errorf("got %q, %v, want %q", got, ok, want)
+	}
+	if got, ok := report.Insert("no markers", "new"); ok || got != "no markers" {
+		t.Errorf("without markers: got %q, %v", got, ok)
+	}
+}
+
+func TestPlots(t *testing.T) {
+	dir := t.TempDir()
+	if err := report.Plots(run(), dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"throughput.svg", "latency.svg", "grain.svg"} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := xml.Unmarshal(data, new(struct{})); err != nil || !strings.Contains(string(data), "forebay") {
+			t.Errorf("%s: %v, or Forebay is not in it", name, err)
+		}
+	}
+}
