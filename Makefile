@@ -7,7 +7,7 @@ SHELL := bash
 .NOTPARALLEL:
 
 # Modules with code, and all of them: tools/ only pins versions, it has no package to test.
-MODULES     = . examples
+MODULES     = . examples benchmarks internal/verify
 ALL_MODULES = $(MODULES) tools
 
 # What the root module may require. A third line in go.mod fails make lint.
@@ -20,10 +20,13 @@ CPUS         = 1,2,4
 RACE_TIMEOUT = 15m
 BENCH        = .
 BENCHCOUNT   = 6
+BENCHTIME    = 10m
+RUN          = .
+T            = 30m
 FUZZTIME     = 20s
 TESTFLAGS    =
 
-CI_STEPS = lint test race-short test-386 examples quickstart-check workmanager-smoke bench-smoke
+CI_STEPS = lint test race-short test-386 quickstart-check examples-smoke explore fuzz-smoke bench-smoke
 
 # The path is absolute because the tools run inside each module.
 TOOL = go tool "-modfile=$(CURDIR)/tools/go.mod"
@@ -37,8 +40,8 @@ CAN_RACE = { [ "$$(go env CGO_ENABLED)" = 1 ] && \
 # A comma in COMMAND has to come from a variable.
 in-each = set -e; for m in $(1); do (cd "$$m" && $(2)); done
 
-.PHONY: help run test race race-short lint fmt vet test-386 bench bench-smoke examples quickstart-check \
-	workmanager-smoke cover fuzz ci clean
+.PHONY: help run test race race-short lint fmt vet test-386 bench bench-micro bench-smoke bench-readme examples \
+	quickstart-check examples-smoke explore mutants spin verify soak cover fuzz fuzz-smoke ci clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
@@ -81,6 +84,7 @@ fmt: ## rewrite every file as gofumpt wants it
 vet: ## go vet in every module
 	@echo "go vet ./... in: $(MODULES)"
 	@$(call in-each,$(MODULES),go vet ./...)
+	cd internal/verify && go vet -tags explore ./...
 
 # Bash answers 126 to a program that the kernel will not execute. qemu-i386 is no way out: Go's
 # threads crash under it.
@@ -93,11 +97,18 @@ test-386: ## the queue's tests as a 32-bit program, where this machine runs one
 	if [ $$rc = 126 ]; then echo "test-386: built but not run: this kernel does not execute 386 programs"; \
 	else go test -shuffle=on $(TESTFLAGS) ./internal/queue/...; fi
 
-bench: ## benchmarks of pool BENCHCOUNT times (6); BENCH=regexp picks some
+bench: ## Forebay and its rivals in turns for BENCHTIME (10m), into benchmarks/results/; ARGS for more
+	cd benchmarks && go run ./cmd/bench -time $(BENCHTIME) $(ARGS)
+
+bench-readme: ## the newest results into benchmarks/README.md and README.md, as tables and plots
+	cd benchmarks && go run ./cmd/readme
+
+bench-micro: ## go test's own benchmarks of pool BENCHCOUNT times (6); BENCH=regexp picks some
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=$(BENCHCOUNT) -timeout 1h ./pool
 
 bench-smoke: ## every benchmark once, to see that it runs
-	@$(call in-each,$(MODULES),go test -run '^$$' -bench . -benchtime=1x ./...)
+	go test -run '^$$' -bench . -benchtime=1x ./...
+	cd benchmarks && go run ./cmd/bench -smoke
 
 examples: ## build, vet and test the programs in examples/
 	cd examples && go build -o ../bin/ ./... && go vet ./... && go test -shuffle=on $(TESTFLAGS) ./...
@@ -108,8 +119,28 @@ quickstart-check: ## README's first Go program is examples/quickstart, byte for 
 		{ echo "quickstart-check: README.md's first go block is not examples/quickstart/main.go" >&2; exit 1; }
 	@echo "quickstart-check: README.md and examples/quickstart/main.go agree"
 
-workmanager-smoke: ## the work manager experiment, scaled down
-	cd examples && go run ./workmanager -jobs 400 -workers 10 -sleep 10ms -compare
+examples-smoke: ## each example program once, scaled down
+	@mkdir -p bin; cd examples && go build -o ../bin/ ./...
+	bin/workmanager -jobs 400 -workers 10 -sleep 10ms -compare
+	bin/mergesort -n 200000 -workers 1 -queue 1
+	bin/mirror -broken 3
+	bin/thumbs -make 6 -budget 4 -o bin/thumbnails
+	bin/dedupe -min 65536 examples
+
+explore: ## every schedule of the ring, the room, the scheduler, the cell and the frame, up to a bound
+	@set -o pipefail; cd internal/verify && go test -tags explore -v -run '$(RUN)' ./... | grep -v '^=== '
+
+mutants: ## known mistakes put into the sources, one at a time: the checks of explore must find each
+	cd internal/verify && go run ./mutants
+
+# Spin is no Go program: Debian's package is spin, macOS has it in Homebrew.
+spin: ## the Promela model of the idle protocol, and its mutants, with Spin
+	internal/verify/spec/run.sh
+
+verify: explore mutants spin ## all three of these, which is the proof
+
+soak: ## a mixed load on the pool for T (30m), with a line a minute; fails on any drift
+	go test -run Soak -timeout 0 -v ./pool -soak $(T)
 
 # A block of code is listed once per test binary that could reach it; it counts as covered when
 # any of them did.
@@ -130,6 +161,9 @@ fuzz: ## each fuzz target of internal/queue and pool for FUZZTIME (20s)
 			go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; \
 	done; [ $$ran = 1 ] || echo "fuzz: no fuzz target in internal/queue or pool"
+
+fuzz-smoke: ## fuzz, each target for 5 s
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
 
 ci: ## what CI runs, in its order
 	@set -e; for step in $(CI_STEPS); do \

@@ -1,0 +1,141 @@
+// Mutants checks the checks of package verify: it applies small mistakes to the sources, one at a
+// time, and runs what has to find it.
+//
+//	go run ./mutants [-only regexp] [-v]
+//
+// The sources stay as they are: the changed file is given to go test by -overlay. Each text to
+// be replaced must be there exactly once, so that a mutant cannot outlive the code that it
+// changes. A mutant that survives makes the program fail. That the same tests pass without a
+// mutant is for go test -tags explore to say.
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A mutant is one mistake.
+type mutant struct {
+	name  string
+	file  string // below the root of the module
+	edits []edit
+	test  string // for go test -run, with -tags explore
+}
+
+type edit struct{ old, new string }
+
+// patience is how long a mutant may take to be found, its build included.
+const patience = time.Minute
+
+func main() {
+	only := flag.String("only", "", "run the mutants whose name matches")
+	verbose := flag.Bool("v", false, "show what the tests say")
+	flag.Parse()
+	if err := run(regexp.MustCompile(*only), *verbose); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(only *regexp.Regexp, verbose bool) error {
+	verify, err := list("-f", "{{.Dir}}", "github.com/forebay-go/forebay/internal/verify")
+	if err != nil {
+		return err
+	}
+	root := filepath.Dir(filepath.Dir(verify))
+	temp, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+
+	fmt.Printf("%-58s %-58s %s\n", "mutant", "caught by", "seconds")
+	caught, tried := 0, 0
+	var survivors []string
+	for _, m := range mutants {
+		if !only.MatchString(m.name) {
+			continue
+		}
+		tried++
+		start := time.Now()
+		by, err := m.hunt(root, verify, temp, verbose)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if by != "" {
+			caught++
+		} else {
+			survivors = append(survivors, m.name)
+		}
+		fmt.Printf("%-58s %-58s %.1f\n", m.name, cmp.Or(by, "SURVIVES "+m.test), time.Since(start).Seconds())
+	}
+	fmt.Printf("%d of %d mutants caught\n", caught, tried)
+	if len(survivors) > 0 {
+		return fmt.Errorf("not caught: %s", strings.Join(survivors, "; "))
+	}
+	return nil
+}
+
+// hunt runs the test with the mutant in place, and returns what has found it.
+func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err error) {
+	original := filepath.Join(root, filepath.FromSlash(m.file))
+	text, err := os.ReadFile(original)
+	if err != nil {
+		return "", err
+	}
+	source := string(text)
+	for _, e := range m.edits {
+		if n := strings.Count(source, e.old); n != 1 {
+			return "", fmt.Errorf("%s has this text %d times, not once:\n%s", m.file, n, e.old)
+		}
+		source = strings.Replace(source, e.old, e.new, 1)
+	}
+	changed := filepath.Join(temp, filepath.Base(m.file))
+	if err := os.WriteFile(changed, []byte(source), 0o600); err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	if err != nil {
+		return "", err
+	}
+	overlayFile := filepath.Join(temp, "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-overlay", overlayFile, "-tags", "explore", "-vet=off",
+		"-failfast", "-budget", "3", "-timeout", patience.String(), "-run", m.test, ".")
+	cmd.Dir = verify
+	out, err := cmd.CombinedOutput()
+	if verbose {
+		fmt.Printf("%s\n", out)
+	}
+	failed := failure.FindAllSubmatch(out, -1)
+	switch {
+	case err == nil && !strings.Contains(string(out), "no tests to run"):
+		return "", nil
+	case len(failed) > 0:
+		return string(failed[len(failed)-1][1]), nil
+	case ctx.Err() != nil:
+		return "", nil // it has not been found in time
+	}
+	return "", fmt.Errorf("%w\n%s", err, out)
+}
+
+// failure finds the line of a test that failed; the innermost comes last.
+var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+
+func list(args ...string) (string, error) {
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	return strings.TrimSpace(string(out)), err
+}
