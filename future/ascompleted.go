@@ -24,6 +24,7 @@ func AsCompleted[R any](ctx context.Context, fs ...*Future[R]) iter.Seq2[int, Re
 	check("AsCompleted", ctx, fs)
 	fs = slices.Clone(fs) // the caller's may change before the loop
 	return func(yield func(int, Result[R]) bool) {
+		look(len(fs), inputs(fs))
 		if _, ok := decided(nothing, len(fs), inputs(fs)); ok {
 			yieldAll(fs, yield)
 			return

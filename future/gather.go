@@ -105,9 +105,7 @@ func (g *gathering) next(ctx context.Context) (i int, err error) {
 // decide waits until one of n inputs decides, and returns its index; -1 if all have settled
 // and none did. If ctx ends before, the error is a *WaitError.
 func decide(ctx context.Context, decides func(promise.State) bool, n int, at func(i int) input) (int, error) {
-	for i := range n {
-		at(i).look() // also at those that another one's end makes unnecessary
-	}
+	look(n, at)
 	if i, ok := decided(decides, n, at); ok {
 		return i, nil
 	}
@@ -122,6 +120,14 @@ func decide(ctx context.Context, decides func(promise.State) bool, n int, at fun
 		return -1, err
 	}
 	return i, nil
+}
+
+// look notes that somebody wants to know of n inputs, also of those that another one's end makes
+// unnecessary.
+func look(n int, at func(i int) input) {
+	for i := range n {
+		at(i).look()
+	}
 }
 
 // decided returns what decide would without waiting: of several that decide, the lowest.

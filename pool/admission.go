@@ -62,8 +62,7 @@ func (p *Pool[T, R]) deadError(cause error) error {
 // refuse counts a submit that ends with an error.
 func (p *Pool[T, R]) refuse(err error) error {
 	if err != nil {
-		p.engine.rejected.Add(1)
-		p.engine.hookRejected(err)
+		p.engine.rejected.Add(1) // its hook is called by submitted, when the task is settled
 	}
 	return err
 }

@@ -8,12 +8,16 @@ import (
 )
 
 // SubmitAfter submits fn, to be called with arg's value, once arg has settled. No worker and no
-// goroutine waits for that. If arg fails, fn is not called, and arg's error is the result's.
+// goroutine waits for that. If arg fails, fn is not called, and arg's error and state are the
+// result's, unchanged. If arg has settled already, SubmitAfter is Submit.
 //
 // ctx is the task's, as in Submit. If it ends while arg is pending, the future is settled at
-// once with a [*future.CancelError], and if the pool is closed meanwhile, with [ErrClosed].
-// Whoever settles arg must not be made to wait, so the task then goes beyond the capacity of
-// a full queue. If arg is settled already, SubmitAfter is Submit.
+// once with a [*future.CancelError], and if the pool is closed meanwhile, with [ErrClosed]. The
+// future's Cancel works too. None of this cancels arg, or leaves anything behind at it.
+//
+// The task is accepted when arg succeeds, and then goes beyond the capacity of a full queue,
+// since whoever settles arg must not be made to wait. Until then Stats does not count it, and
+// if it comes to nothing, it counts as Rejected.
 func (p *Pool[T, R]) SubmitAfter(ctx context.Context, arg *future.Future[T], fn func(context.Context, T) (R, error)) *future.Future[R] {
 	checkNotNil("SubmitAfter", "arg", arg == nil)
 	check("SubmitAfter", ctx, fn)
@@ -22,26 +26,23 @@ func (p *Pool[T, R]) SubmitAfter(ctx context.Context, arg *future.Future[T], fn 
 		r, _ := arg.Try()
 		return fn(ctx, r.Value)
 	}, none)
-	if r, ok := arg.Try(); ok {
-		if r.Err == nil {
-			_ = p.submitted(&x.task, p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame))
+	a := &after[T, R]{pool: p, task: x, arg: (*promise.Cell[T])(arg)}
+	if a.arg.Settled() {
+		if _, err := a.arg.Result(); err != nil {
+			_ = p.refuse(err)
+			x.cell.Claim(promise.Claimed)
+			x.fail(a.arg.State(), err)
+			p.engine.hookRejected(err, false)
 			return x.future()
 		}
-		if p.engine.view != nil {
-			p.engine.accepted.Add(1) // its end counts
-		}
-		x.fail(r.Err)
+		_ = p.submitted(&x.task, p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame))
 		return x.future()
 	}
 	err := p.dead(ctx, &x.Frame)
 	if err != nil {
 		err = p.deadError(err)
-	}
-	a := &after[T, R]{pool: p, task: x, arg: (*promise.Cell[T])(arg)}
-	if err == nil {
-		if a.holding = p.hold(x); a.holding == nil {
-			err = ErrClosed
-		}
+	} else if p.hold(x) == nil {
+		err = ErrClosed
 	}
 	if err != nil {
 		_ = p.submitted(&x.task, p.refuse(err))
@@ -49,9 +50,9 @@ func (p *Pool[T, R]) SubmitAfter(ctx context.Context, arg *future.Future[T], fn 
 	}
 	a.listener.Target = a
 	if a.arg.Listen(&a.listener) {
-		a.holding.add(a.listener.Unlisten)
+		x.holding.add(a.listener.Unlisten)
 	} else {
-		a.Fire(0)
+		a.Fire(0) // nobody listens to x yet: what it returns is empty
 	}
 	return x.future()
 }
@@ -61,7 +62,6 @@ type after[T, R any] struct {
 	pool     *Pool[T, R]
 	task     *tracked[T, R]
 	arg      *promise.Cell[T]
-	holding  *holding
 	listener promise.Listener
 }
 
@@ -70,25 +70,23 @@ func (a *after[T, R]) Fire(int) promise.Chain {
 	x := a.task
 	_, err := a.arg.Result()
 	if err == nil {
-		a.pool.admitHeld(x, a.holding)
+		a.pool.admitHeld(x)
 		return promise.Chain{}
 	}
-	return x.fail(err)
+	if !x.holding.refuse() || !x.cell.Claim(promise.Claimed) {
+		return promise.Chain{}
+	}
+	x.holding.undo()
+	x.ending(promise.Canceled, err)
+	return x.fail(a.arg.State(), err)
 }
 
-// fail settles a task whose argument has failed.
-func (x *tracked[T, R]) fail(err error) promise.Chain {
-	if !x.cell.Claim(promise.Claimed) {
-		return promise.Chain{}
-	}
-	if x.holding != nil {
-		x.holding.undo()
-	}
+// fail settles a task, which the caller has claimed, as its argument has failed.
+func (x *tracked[T, R]) fail(state promise.State, err error) promise.Chain {
 	var zero R
 	x.forget()
 	x.End()
-	x.ending(promise.Failed, err)
-	next := x.cell.SettleChained(promise.Failed, zero, err)
-	x.settled(promise.Failed, err, x.cell.Waited())
+	next := x.cell.SettleChained(state, zero, err)
+	x.settled(state, err, x.cell.Waited())
 	return next
 }

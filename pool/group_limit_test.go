@@ -132,8 +132,8 @@ func TestGroupLimit_InASharedPool(t *testing.T) {
 						g, _ := s.Group(ctx, pool.Limit(limits[0]))
 						for range 20 {
 							g.Go(active.task(func(ctx context.Context, n int) (int, error) {
-								active.outside(func() { pool.Block(ctx, func() { time.Sleep(1) }) })
-								time.Sleep(1) // in the bubble: until all others wait, too
+								active.outside(func() { pool.Block(ctx, func() { time.Sleep(time.Nanosecond) }) })
+								time.Sleep(time.Nanosecond) // in the bubble: until all others wait, too
 								return counted(&ran)(ctx, n)
 							}), 0)
 						}

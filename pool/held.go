@@ -4,22 +4,38 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/forebay-go/forebay/future"
 	"github.com/forebay-go/forebay/internal/promise"
 )
 
-// A holding is a task that has been handed out and is not queued, for want of its argument or
-// of its weight of the budget. It ends by admitHeld, or when the task is settled without having
-// run: when its context ends, when intake does, when its future is cancelled.
+// A holding is a task that has been handed out and is not accepted yet, for want of its
+// argument or of its weight of the budget. It ends in one of two ways, and state, which
+// changes once, says in which:
+//
+//	admitted  by admitHeld. From then on the task is like any other.
+//	refused   its context has ended, or intake has, its future was cancelled, or its argument has
+//	          failed. The submit counts as refused, and hooks hear of it as such.
+//
+// Whoever admits or gives up changes the state first. A Cancel claims the cell first, and finds
+// out (refuse) when it counts: so the task of an admitted holding is counted where all others
+// are, whoever has claimed it.
 type holding struct {
 	pending *latch
+	state   atomic.Int32
 	left    atomic.Bool // pending
 
 	mu    sync.Mutex
 	over  bool
 	stops []func() bool // what is registered elsewhere for the task
 }
+
+const (
+	waiting int32 = iota
+	admitted
+	refused
+)
 
 // hold holds x back. It returns nil if intake has ended.
 func (p *Pool[T, R]) hold(x *tracked[T, R]) *holding {
@@ -28,20 +44,25 @@ func (p *Pool[T, R]) hold(x *tracked[T, R]) *holding {
 		e.pending.leave()
 		return nil
 	}
-	if e.view != nil {
-		e.accepted.Add(1)
-	}
 	h := &holding{pending: &e.pending}
-	x.unarmed.Store(true)
 	x.holding = h
 	giveUp := func() {
-		if x.cell.Claim(promise.Claimed) {
+		if h.refuse() && x.cell.Claim(promise.Claimed) {
 			x.cancelHeld()
 		}
 	}
 	h.add(context.AfterFunc(e.intake, giveUp))
 	h.add(context.AfterFunc(&x.Frame, giveUp))
 	return h
+}
+
+// waits reports that the task has not been admitted, so that nobody may run it. A task that was
+// never held does not wait.
+func (h *holding) waits() bool { return h != nil && h.state.Load() != admitted }
+
+// refuse reports that the task was not admitted, and will not be.
+func (h *holding) refuse() bool {
+	return h != nil && (h.state.CompareAndSwap(waiting, refused) || h.state.Load() == refused)
 }
 
 // add notes what to undo at the end.
@@ -87,14 +108,18 @@ func (x *tracked[T, R]) cancelHeld() {
 	x.kill(x.e, nil, promise.Canceled, err)
 }
 
-// admitHeld queues a task that was held, beyond the capacity of a full queue. From here on its
-// awaiter may run it.
-func (p *Pool[T, R]) admitHeld(x *tracked[T, R], h *holding) {
-	if p.engine.view != nil {
-		p.engine.accepted.Add(^uint64(0)) // pushOver counts it again
+// admitHeld queues a task that was held, beyond the capacity of a full queue, unless it was
+// refused before. From here on its awaiter may run it.
+func (p *Pool[T, R]) admitHeld(x *tracked[T, R]) bool {
+	h := x.holding
+	h.undo()
+	if x.record != nil {
+		x.record.queued.Queued = time.Now() // who refuses it does not read that
 	}
-	x.unarmed.Store(false)
-	err := p.refuse(p.pushOver(&entry[T, R]{ctx: x}))
-	_ = p.submitted(&x.task, err)
+	if !h.state.CompareAndSwap(waiting, admitted) {
+		return false
+	}
+	_ = p.submitted(&x.task, p.refuse(p.pushOver(&entry[T, R]{ctx: x})))
 	h.end()
+	return true
 }

@@ -9,16 +9,20 @@ import (
 )
 
 // Hooks are functions that a pool calls when something happens; those that are nil are not
-// called. They are for metrics and traces, and run on the goroutine on which it happens, so
-// they must be quick. A hook that panics loses no task, no result and no worker: the panic goes to
-// the handler of WithPanicHandler, if there is one (and crashes the process under
-// WithCrashOnPanic). One that calls runtime.Goexit is like a task that does: it loses no worker,
-// but if it is Started, the task ends by it.
+// called. They are for metrics and traces. The pool waits for them, so they must be quick.
 //
+// A hook that panics loses no task, no result and no worker: the panic goes to the handler of
+// WithPanicHandler, if there is one (and crashes the process under WithCrashOnPanic). One that calls
+// runtime.Goexit loses none either, but Started, and Finished of a task that has started, run on
+// the goroutine of the task, and Queued and Rejected mostly on that of the submit, which it ends:
+// as a task that does so would, which Started makes of it.
+//
+// Of each submit either Rejected is told, or Queued and Finished.
 // A task that is submitted by Go allocates in a pool with hooks. Clocks are read only if one
 // of the first three is set.
 type Hooks struct {
-	// Queued is called by the submitter when a task was accepted. The task may have started.
+	// Queued is called by the submitter when a task was accepted. The task may have started, or
+	// even ended. For SubmitAfter that is whoever settles the argument.
 	Queued func(TaskInfo)
 	// Started is called before the function.
 	Started func(TaskInfo)
@@ -36,7 +40,7 @@ type Hooks struct {
 type TaskInfo struct {
 	Pool                   string    // its name
 	ID                     uint64    // counts the pool's submits
-	Queued, Started, Ended time.Time // zero if it has not happened
+	Queued, Started, Ended time.Time // zero if it has not happened; Queued: when Submit was called, see there
 }
 
 // WithHooks sets functions to be called when something happens in the pool.
@@ -61,9 +65,9 @@ func (e *engine) newRecord() *record {
 	return &record{queued: TaskInfo{Pool: e.name, ID: e.ids.Add(1), Queued: time.Now()}}
 }
 
-func (e *engine) hookQueued(r *record) {
+func (e *engine) hookQueued(r *record, apart bool) {
 	if f := e.hooks.Queued; f != nil {
-		e.hook(func() { f(r.queued) })
+		e.hook(apart || e.crashOnPanic, func() { f(r.queued) })
 	}
 }
 
@@ -75,7 +79,7 @@ func (e *engine) hookStarted(r *record) {
 	if f := e.hooks.Started; f != nil {
 		info := r.queued
 		info.Started = r.started
-		e.hook(func() { f(info) })
+		e.hook(false, func() { f(info) })
 	}
 }
 
@@ -83,19 +87,19 @@ func (e *engine) hookFinished(r *record, state promise.State, err error) {
 	if f := e.hooks.Finished; f != nil {
 		info := r.queued
 		info.Started, info.Ended = r.started, time.Now()
-		e.hook(func() { f(info, settledAs[state], err) })
+		e.hook(r.started.IsZero(), func() { f(info, settledAs[state], err) })
 	}
 }
 
-func (e *engine) hookRejected(err error) {
+func (e *engine) hookRejected(err error, apart bool) {
 	if e.hooks != nil && e.hooks.Rejected != nil {
-		e.hook(func() { e.hooks.Rejected(err) })
+		e.hook(apart || e.crashOnPanic, func() { e.hooks.Rejected(err) })
 	}
 }
 
 func (e *engine) hookWorker(f func()) {
 	if f != nil {
-		e.hook(f)
+		e.hook(true, f)
 	}
 }
 
@@ -108,8 +112,14 @@ var settledAs = [...]future.State{
 	promise.Dropped:   future.Canceled,
 }
 
-// hook calls one.
-func (e *engine) hook(f func()) {
+// hook calls one. apart: on a goroutine of its own, because it must not end this one, on which
+// something else has still to be done; or because there may be a recover on the way up, and a
+// panic is to crash the process.
+func (e *engine) hook(apart bool, f func()) {
+	if apart {
+		bare(func() { e.hook(false, f) })
+		return
+	}
 	if !e.crashOnPanic {
 		defer func() {
 			if r := recover(); r != nil && e.panicHandler != nil {

@@ -254,7 +254,7 @@ func (p *Pool[T, R]) slotOf(ctx context.Context) *frame.Frame {
 func (p *Pool[T, R]) submitOver(ctx context.Context, fn func(context.Context, T) (R, error)) *future.Future[R] {
 	var none T
 	t, e := p.newTask(ctx, fn, none)
-	_ = p.submitted(t, p.pushOver(&e))
+	_ = p.submitted(t, p.refuse(p.pushOver(&e)))
 	return t.future()
 }
 

@@ -148,11 +148,15 @@ func (p *Pool[T, R]) newTask(ctx context.Context, fn func(context.Context, T) (R
 
 // submitted ends a submit. err is why the task was refused, if it was.
 func (p *Pool[T, R]) submitted(t *task[T, R], err error) error {
-	switch {
-	case err != nil:
+	if err != nil {
 		t.reject(err)
-	case p.engine.hooks.timed():
-		p.engine.hookQueued(t.tracked().record)
+	}
+	if x := t.tracked(); x != nil {
+		if err != nil {
+			p.engine.hookRejected(err, x.holding != nil)
+		} else if x.record != nil {
+			p.engine.hookQueued(x.record, x.holding != nil)
+		}
 	}
 	return err
 }

@@ -91,7 +91,7 @@ func (x *tracked[T, R]) unseat() (held bool) {
 
 // claimFor claims a task that is to run in the slot of one that waits and has the seats from.
 func (x *tracked[T, R]) claimFor(from *seats.Seats) bool {
-	if x.unarmed.Load() || from != x.seats && x.waiter != nil && !x.waiter.TryStart() {
+	if x.holding.waits() || from != x.seats && x.waiter != nil && !x.waiter.TryStart() {
 		return false
 	}
 	if !x.cell.Claim(promise.Running) {

@@ -251,3 +251,28 @@ func TestShare_EndedViewIsForgotten(t *testing.T) {
 	}()
 	wantCollected(t, "after Close of the view", gone...)
 }
+
+// A submitter that has the view's seat, and waits for a place in the queue, is refused by Close,
+// and so gives its seat to a held task, when the pool may have nothing else left to do.
+func TestField8_Share_SeatOfARefusedSubmitter(t *testing.T) {
+	for range scaled(300) {
+		synctest.Test(t, func(t *testing.T) {
+			p := pool.New[int, int](pool.WithWorkers(1), pool.WithQueue(1), pool.WithIdleTimeout(0))
+			v := pool.Share[int, int](p, pool.WithWorkers(1))
+			worker := full(p, 1)
+			var refused *intFuture
+			submitted := start(func() { refused = v.Submit(t.Context(), inc, 1) })
+			wantOver(t, "Submit to a full queue", submitted, false)
+			held := v.Submit(t.Context(), inc, 2)
+			closed := start(func() { _ = p.Close() })
+			worker.open()
+			<-closed
+			<-submitted
+			wantValue(t, "the task that was held", held, 3)
+			if s := refused.State(); s != future.Canceled && s != future.Succeeded {
+				t.Errorf("the blocked submit's future: got state %v", s)
+			}
+			wantBalance(t, v)
+		})
+	}
+}

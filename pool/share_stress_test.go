@@ -48,7 +48,6 @@ type shared struct {
 	name   string
 	within []*shared // with itself
 	policy pool.FullPolicy
-	strict bool // no submitter runs tasks, and none leaves goroutines behind
 	gauge  gauge
 	begun  atomic.Uint64
 }

@@ -2,7 +2,6 @@ package pool_test
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -140,6 +139,6 @@ func TestL20_SubmitAll(t *testing.T) {
 		}
 	})
 	if got > 102 {
-		t.Errorf("SubmitAll of 100: %v allocations, want %s", got, fmt.Sprint("101"))
+		t.Errorf("SubmitAll of 100: %v allocations, want 101", got)
 	}
 }

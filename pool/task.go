@@ -118,10 +118,10 @@ func (t *task[T, R]) end(e *engine, count *tally, back promise.SlotHolder, v R, 
 		back.Return(slot)
 		return woke, swept
 	}
+	defer back.Return(slot)
 	defer func() { // also if a hook ends the goroutine
 		woke, swept = t.settle(e, v, state, err)
 		x.settled(state, err, woke)
-		back.Return(slot)
 	}()
 	x.ending(state, err)
 	return
@@ -194,7 +194,11 @@ func (t *task[T, R]) runHere(values context.Context, back promise.SlotHolder) {
 // runBare is run, on the calling goroutine, or, if a panic is to crash the process, on one of
 // its own that the caller waits for.
 func (t *task[T, R]) runBare(values context.Context, count *tally, back promise.SlotHolder) {
-	if t.engine().crashOnPanic {
+	crash := t.engine().crashOnPanic
+	if x := t.tracked(); x != nil && x.mute && x.group == nil {
+		crash = x.e.crashOnGo()
+	}
+	if crash {
 		bare(func() { t.run(values, count, back) })
 	} else {
 		t.run(values, count, back)

@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/forebay-go/forebay/future"
 	"github.com/forebay-go/forebay/internal/frame"
@@ -24,13 +23,11 @@ type tracked[T, R any] struct {
 	index   int           // in the group
 	begun   bool          // counted as running, in a view
 	mute    bool          // nobody has the future: from Go, or refused by TrySubmit
-	holding *holding      // why it is not queued yet, or nil
+	holding *holding      // why it was not queued at once, or nil
+	after   func()        // called when the future of an accepted task is settled, or nil
 
 	// unqueued: it was held, and its awaiter runs it, so no worker will count its entry.
 	unqueued bool
-
-	// unarmed: what the task needs to run is not there yet, and its awaiter cannot run it.
-	unarmed atomic.Bool
 }
 
 // newTracked makes a tracked task. home is the engine's or a group's.
@@ -84,6 +81,11 @@ func (x *tracked[T, R]) note(state promise.State, err error) {
 
 // ending is called after that, before the future is settled.
 func (x *tracked[T, R]) ending(state promise.State, err error) {
+	if x.holding.refuse() {
+		x.e.rejected.Add(1)
+		x.e.hookRejected(err, true)
+		return
+	}
 	if x.group != nil && err != nil {
 		x.group.failed()
 	}
@@ -108,6 +110,9 @@ func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
 	}
 	if x.e.view != nil {
 		x.e.view.leave()
+	}
+	if !x.holding.refuse() && x.after != nil {
+		x.after()
 	}
 	if x.holding != nil {
 		x.holding.end()

@@ -1,20 +1,37 @@
 package pool
 
 import (
+	"container/list"
 	"context"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/forebay-go/forebay/future"
 	"github.com/forebay-go/forebay/internal/frame"
-	"github.com/forebay-go/forebay/internal/promise"
 )
 
 // A budget is what the tasks of SubmitWeighted share.
+//
+// Tasks that are held stand in a line, in which they stay in order, and only the first of it
+// stands in the semaphore's, among the submitters that wait. The goroutine that waits there for
+// one after the other lives as long as there is a line.
 type budget struct {
 	size int64
 	left *semaphore.Weighted
+
+	mu      sync.Mutex
+	line    list.List // of *inLine, but for the first, which is being served
+	serving bool      // there is a goroutine
+}
+
+// An inLine is a held task, of whatever types.
+type inLine struct {
+	ctx     context.Context // the task's, which ends when it is settled
+	weight  int64
+	pending *latch
+	admit   func() // the weight is there
 }
 
 // WithBudget gives the pool a budget of n, at least 1, for the tasks of SubmitWeighted: bytes of
@@ -24,16 +41,19 @@ func WithBudget(n int64) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("pool: WithBudget: n is %d, want 1 or more", n))
 	}
-	return option(func(c *config) { c.budget = &budget{n, semaphore.NewWeighted(n)} })
+	return option(func(c *config) { c.budget = &budget{size: n, left: semaphore.NewWeighted(n)} })
 }
 
 // SubmitWeighted is Submit for a task that takes weight of the pool's budget, from its submit
 // until its future is settled: tasks whose weights exceed the budget together never run at
 // once. It waits, first come first served, until the weight is there, as Submit waits for room
-// in the queue: until ctx ends or the pool closes. Inside a task of the pool it does not wait,
-// but the new task does, for which there is a goroutine meanwhile. Even then a task that has a
-// weight, and awaits one that needs more than is left, waits for ever: the budget does not know
-// who waits for whom.
+// in the queue: until ctx ends or the pool closes.
+//
+// Inside a task of the pool it does not wait, but the new task does: it is accepted, beyond the
+// capacity of a full queue, when its turn has come, and if ctx ends or the pool closes before, it is
+// refused through its future. One goroutine waits for all of them. Still, a task that has a weight,
+// and awaits one that needs more than is left, waits for ever: the budget does not know who waits
+// for whom.
 //
 // It panics if the pool has no [WithBudget], or weight is below 1 or above the budget.
 func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(context.Context, T) (R, error), arg T) *future.Future[R] {
@@ -47,7 +67,7 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 	}
 	x := p.newTracked(ctx, &p.engine.home, fn, arg)
 	var err error
-	if !b.left.TryAcquire(weight) {
+	if !b.tryAcquire(weight) {
 		fr, _ := frame.From(ctx)
 		switch acquire := func() error { return p.acquire(x, weight) }; {
 		case fr == nil:
@@ -63,7 +83,7 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 		_ = p.submitted(&x.task, p.refuse(err))
 		return x.future()
 	}
-	b.releaseAfter(&x.cell, weight)
+	x.after = func() { b.left.Release(weight) }
 	_ = p.submitted(&x.task, p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame))
 	return x.future()
 }
@@ -90,36 +110,65 @@ func (p *Pool[T, R]) submitHeld(x *tracked[T, R], weight int64) {
 		return
 	}
 	b := p.engine.budget
-	p.engine.pending.enter() // so that Close waits for the goroutine
-	go func() {
-		defer p.engine.pending.leave()
-		// x's context ends when x is settled, by whatever it may be.
-		if b.left.Acquire(&x.Frame, weight) == nil {
-			b.releaseAfter(&x.cell, weight)
-			p.admitHeld(x, h)
+	h.add(b.queueUp(&inLine{ctx: &x.Frame, weight: weight, pending: h.pending, admit: func() {
+		release := func() { b.left.Release(weight) }
+		x.after = release // who refuses x does not read that
+		if !p.admitHeld(x) {
+			release()
 		}
-	}()
+	}}))
 }
 
-// releaseAfter gives weight back when the cell is settled.
-func (b *budget) releaseAfter(c interface {
-	Listen(*promise.Listener) bool
-}, weight int64,
-) {
-	r := release{b, weight}
-	if !c.Listen(&promise.Listener{Target: r}) {
-		r.Fire(0)
+// tryAcquire takes weight if it is there, and nobody waits.
+func (b *budget) tryAcquire(weight int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.serving && b.left.TryAcquire(weight)
+}
+
+// queueUp puts w at the end of the line. What it returns takes it out.
+func (b *budget) queueUp(w *inLine) (quit func() bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := b.line.PushBack(w)
+	if !b.serving {
+		b.serving = true
+		go b.serve()
+	}
+	return func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.line.Remove(at)
+		return true
 	}
 }
 
-// release is the end of a task that has a weight.
-type release struct {
-	*budget
-	weight int64
+// serve waits for the weight of one after the other in the line.
+func (b *budget) serve() {
+	for {
+		w := b.next()
+		if w == nil {
+			return
+		}
+		if b.left.Acquire(w.ctx, w.weight) == nil {
+			w.admit()
+		}
+		w.pending.leave()
+	}
 }
 
-// Fire implements promise.Target.
-func (r release) Fire(int) promise.Chain {
-	r.left.Release(r.weight)
-	return promise.Chain{}
+// next takes the first out of the line, and enters its pool's latch, so that Close waits for the
+// goroutine. Whoever is in the line is in there already, so it is not empty. Without a next it
+// ends the line.
+func (b *budget) next() *inLine {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	first := b.line.Front()
+	if first == nil {
+		b.serving = false
+		return nil
+	}
+	w := b.line.Remove(first).(*inLine)
+	w.pending.enter()
+	return w
 }

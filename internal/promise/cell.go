@@ -201,6 +201,7 @@ func (c *Cell[R]) Done() <-chan struct{} {
 		}
 	}
 	if !c.wait() {
+		c.Look()
 		return closed
 	}
 	return done
