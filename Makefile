@@ -26,7 +26,7 @@ T            = 30m
 FUZZTIME     = 20s
 TESTFLAGS    =
 
-CI_STEPS = lint test race-short test-386 quickstart-check examples-smoke explore fuzz-smoke bench-smoke
+CI_STEPS = lint test race-short test-386 quickstart-check assurance-check examples-smoke explore fuzz-smoke bench-smoke
 
 # The path is absolute because the tools run inside each module.
 TOOL = go tool "-modfile=$(CURDIR)/tools/go.mod"
@@ -41,7 +41,7 @@ CAN_RACE = { [ "$$(go env CGO_ENABLED)" = 1 ] && \
 in-each = set -e; for m in $(1); do (cd "$$m" && $(2)); done
 
 .PHONY: help run test race race-short lint fmt vet test-386 bench bench-micro bench-smoke bench-readme examples \
-	quickstart-check examples-smoke explore mutants spin verify soak cover fuzz fuzz-smoke ci clean
+	quickstart-check examples-smoke explore mutants spin verify assurance assurance-check soak cover fuzz fuzz-smoke ci clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
@@ -136,6 +136,14 @@ mutants: ## known mistakes put into the sources, one at a time: the checks of ex
 # Spin is no Go program: Debian's package is spin, macOS has it in Homebrew.
 spin: ## the Promela model of the idle protocol, and its mutants, with Spin
 	internal/verify/spec/run.sh
+
+assurance: ## write docs/assurance.md from the sources
+	cd internal/verify && go run ./assurance > ../../docs/assurance.md.new && mv ../../docs/assurance.md.new ../../docs/assurance.md
+
+assurance-check: ## docs/assurance.md is what the sources say
+	@cd internal/verify && go run ./assurance | diff -u ../../docs/assurance.md - || \
+		{ echo "assurance-check: run make assurance" >&2; exit 1; }
+	@echo "assurance-check: docs/assurance.md is up to date"
 
 verify: explore mutants spin ## all three of these, which is the proof
 

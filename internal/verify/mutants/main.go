@@ -39,7 +39,14 @@ const patience = time.Minute
 func main() {
 	only := flag.String("only", "", "run the mutants whose name matches")
 	verbose := flag.Bool("v", false, "show what the tests say")
+	listed := flag.Bool("list", false, "only list them: name, file, test")
 	flag.Parse()
+	if *listed {
+		for _, m := range mutants {
+			fmt.Printf("%s\t%s\t%s\n", m.name, m.file, m.test)
+		}
+		return
+	}
 	if err := run(regexp.MustCompile(*only), *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)

@@ -1,0 +1,122 @@
+// Assurance writes docs/assurance.md: which test defends which law, and which field bug, and
+// which check finds which mutant, read off the sources. What it cannot read is in the template.
+//
+//	go run ./assurance > ../../docs/assurance.md
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+//go:embed template.md
+var text string
+
+// A claim is a law or a field bug, and the tests that are named after it.
+type claim struct {
+	Number int
+	Title  string
+	Tests  []string // as links
+}
+
+type mutant struct{ Name, File, Test string }
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "assurance:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	root := os.DirFS("../..")
+	titles, err := lawTitles(root)
+	if err != nil {
+		return err
+	}
+	laws, bugs, err := claims(root)
+	if err != nil {
+		return err
+	}
+	for n, title := range titles {
+		if laws[n] == nil {
+			return fmt.Errorf("no test is named after L%d", n)
+		}
+		laws[n].Title = title
+	}
+	mutants, err := listMutants()
+	if err != nil {
+		return err
+	}
+	t := template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(text))
+	return t.Execute(os.Stdout, map[string]any{"Laws": sorted(laws), "Bugs": sorted(bugs), "Mutants": mutants})
+}
+
+// lawTitles reads the laws' titles from DESIGN.md.
+func lawTitles(root fs.FS) (map[int]string, error) {
+	design, err := fs.ReadFile(root, "DESIGN.md")
+	if err != nil {
+		return nil, err
+	}
+	titles := make(map[int]string)
+	for _, m := range regexp.MustCompile(`(?m)^- \*\*L(\d+) (.*?)\.?\*\*`).FindAllStringSubmatch(string(design), -1) {
+		n, _ := strconv.Atoi(m[1])
+		titles[n] = m[2]
+	}
+	return titles, nil
+}
+
+var testName = regexp.MustCompile(`(?m)^func Test(L|Field)(\d+)_(\w+)\(`)
+
+// claims finds the tests that are named after a law or a field bug.
+func claims(root fs.FS) (laws, bugs map[int]*claim, err error) {
+	laws, bugs = make(map[int]*claim), make(map[int]*claim)
+	err = fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		source, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		for _, m := range testName.FindAllStringSubmatch(string(source), -1) {
+			n, _ := strconv.Atoi(m[2])
+			of := laws
+			if m[1] == "Field" {
+				of = bugs
+			}
+			if of[n] == nil {
+				of[n] = &claim{Number: n}
+			}
+			of[n].Tests = append(of[n].Tests, fmt.Sprintf("[%s](../%s)", m[3], path.Clean(file)))
+		}
+		return nil
+	})
+	return laws, bugs, err
+}
+
+func sorted(of map[int]*claim) (cs []*claim) {
+	for _, n := range slices.Sorted(maps.Keys(of)) {
+		cs = append(cs, of[n])
+	}
+	return cs
+}
+
+func listMutants() (ms []mutant, err error) {
+	out, err := exec.Command("go", "run", "./mutants", "-list").Output()
+	for line := range strings.Lines(string(out)) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		ms = append(ms, mutant{f[0], f[1], f[2]})
+	}
+	return ms, err
+}
