@@ -144,6 +144,7 @@ func TestField27_SubmitAfterLeavesNothingAtTheArgument(t *testing.T) {
 	if grown := heapInUse() - before; grown > 256<<10+int64(n)*8 {
 		t.Errorf("the heap grew by %d bytes in %d rounds, want none a round", grown, n)
 	}
+	runtime.KeepAlive(arg) // with all that it keeps
 	_ = p.Close()
 	wantBalance(t, p)
 }

@@ -19,6 +19,10 @@ const crashEnv = "FOREBAY_CRASH"
 //go:noinline
 func explode(_ context.Context, v int) (int, error) { panic("boom") }
 
+func explodeInHook() { _, _ = explode(context.Background(), 1) }
+
+func crashingFinished(pool.TaskInfo, future.State, error) { explodeInHook() }
+
 var crashes = map[string]func(p func(...pool.Option) *intPool){
 	// Go has no handle, and there is no handler.
 	"Go": func(p func(...pool.Option) *intPool) {
@@ -72,6 +76,51 @@ var crashes = map[string]func(p func(...pool.Option) *intPool){
 			_, err := q.Map(ctx, explode, []int{1, 2, 3})
 			return n, err
 		}, 1)
+	},
+	// A Go that hooks follow is another kind of task.
+	"GoWithHooksForRecoveringCaller": func(p func(...pool.Option) *intPool) {
+		q := p(pool.WithWorkers(1), pool.WithQueue(1), pool.WithOnFull(pool.CallerRunsWhenFull), pool.WithHooks(&pool.Hooks{}))
+		hold, held := make(gate), make(gate)
+		q.Submit(context.Background(), func(ctx context.Context, n int) (int, error) {
+			held.open()
+			return hold.hold(ctx, n)
+		}, 1)
+		<-held
+		q.Submit(context.Background(), inc, 1)
+		defer func() { _ = recover() }()
+		_ = q.Go(context.Background(), explode, 1)
+	},
+	// Hooks, on goroutines that recover.
+	"CrashOnPanicInQueued": func(p func(...pool.Option) *intPool) {
+		defer func() { _ = recover() }()
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{Queued: func(pool.TaskInfo) { explodeInHook() }}))
+		q.Submit(context.Background(), inc, 1)
+	},
+	"CrashOnPanicInRejected": func(p func(...pool.Option) *intPool) {
+		defer func() { _ = recover() }()
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{Rejected: func(error) { explodeInHook() }}))
+		q.Submit(deadCtx(errBoom), inc, 1)
+	},
+	"CrashOnPanicInFinishedOfCancel": func(p func(...pool.Option) *intPool) {
+		defer func() { _ = recover() }()
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{Finished: crashingFinished}), pool.WithWorkers(1))
+		q.Submit(context.Background(), make(gate).hold, 1)
+		q.Submit(context.Background(), inc, 1).Cancel(nil)
+	},
+	"CrashOnPanicInFinishedInline": func(p func(...pool.Option) *intPool) {
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{Finished: crashingFinished}), pool.WithWorkers(1))
+		q.Submit(context.Background(), func(ctx context.Context, n int) (int, error) {
+			defer func() { _ = recover() }()
+			return q.Submit(ctx, inc, n).Await(ctx)
+		}, 1)
+	},
+	"CrashOnPanicInStarted": func(p func(...pool.Option) *intPool) {
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{Started: func(pool.TaskInfo) { explodeInHook() }}))
+		q.Submit(context.Background(), inc, 1)
+	},
+	"CrashOnPanicInWorkerStarted": func(p func(...pool.Option) *intPool) {
+		q := p(pool.WithCrashOnPanic(), pool.WithHooks(&pool.Hooks{WorkerStarted: explodeInHook}))
+		q.Submit(context.Background(), inc, 1)
 	},
 	"WorkerInit": func(p func(...pool.Option) *intPool) {
 		q := p(pool.WithWorkerInit(func(context.Context) (context.Context, func()) {

@@ -63,14 +63,22 @@ func TestField26_FirstErrorIsRecordedBeforeTheCtxIsCancelled(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var armed atomic.Bool
 				var obeys *intFuture
-				ctx := slowCtx{t.Context(), &armed, func() { <-obeys.Done() }}
+				var gctx context.Context
+				ctx := slowCtx{t.Context(), &armed, func() {
+					<-obeys.Done()
+					// That one has failed too, so its slot is free; the first may not have got that far.
+					if cause := context.Cause(gctx); cause != errTask {
+						t.Errorf("cause of the group's ctx when a failed task has settled: got %v, want %v", cause, errTask)
+					}
+				}}
 				opts, group, first := options(pool.WithWorkers(2)), context.Context(ctx), error(nil)
 				if slow == "pool" {
 					opts = append(opts, pool.WithFailFast(), pool.WithContext(ctx))
 					group, first = t.Context(), errTask
 				}
 				p := pool.New[int, int](opts...)
-				g, _ := p.Group(group)
+				var g *intGroup
+				g, gctx = p.Group(group)
 				obeys = g.Submit(func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, ctx.Err() }, 0)
 				synctest.Wait()
 				g.Go(func(context.Context, int) (int, error) {

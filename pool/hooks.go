@@ -9,38 +9,42 @@ import (
 )
 
 // Hooks are functions that a pool calls when something happens; those that are nil are not
-// called. They are for metrics and traces. The pool waits for them, so they must be quick.
+// called. They are for metrics and traces. The pool waits for them, so they must be quick. Of
+// each submit either Rejected is told, or Queued and Finished; and if the task has started,
+// Started.
 //
 // A hook that panics loses no task, no result and no worker: the panic goes to the handler of
-// WithPanicHandler, if there is one (and crashes the process under WithCrashOnPanic). One that calls
-// runtime.Goexit loses none either, but Started, and Finished of a task that has started, run on
-// the goroutine of the task, and Queued and Rejected mostly on that of the submit, which it ends:
-// as a task that does so would, which Started makes of it.
+// [WithPanicHandler], if there is one, and crashes the process under [WithCrashOnPanic]. Nor does one
+// that calls runtime.Goexit, but it can end the goroutine that it is called on: that of the task,
+// which from Started ends it with future.ErrGoexit, or that of the submit. Where the pool has
+// something left to do on the goroutine, which may be anybody's, the hook gets one of its own.
 //
-// Of each submit either Rejected is told, or Queued and Finished.
-// A task that is submitted by Go allocates in a pool with hooks. Clocks are read only if one
-// of the first three is set.
+// In a pool with hooks a task allocates some words more, and one of Go allocates too. Clocks are
+// read only if one of the first three is set.
 type Hooks struct {
-	// Queued is called by the submitter when a task was accepted. The task may have started, or
-	// even ended. For SubmitAfter that is whoever settles the argument.
+	// Queued is called by the submitter when a task was accepted, or, if the task was held, by
+	// whatever held it. The task may have started, or even ended.
 	Queued func(TaskInfo)
 	// Started is called before the function.
 	Started func(TaskInfo)
 	// Finished is called when an accepted task has ended, before its future is settled, with the
 	// state that this will have and its error. A task that never started has no Started time.
 	Finished func(TaskInfo, future.State, error)
-	// Rejected is called by the submitter with the error of a submit that was refused.
+	// Rejected is called with the error of a submit that was refused, by the submitter, or, after
+	// SubmitAfter and a SubmitWeighted inside a task, by whatever ended the wait.
 	Rejected func(error)
 	// WorkerStarted and WorkerStopped enclose the life of a worker's goroutine. A shared pool
 	// has no workers.
 	WorkerStarted, WorkerStopped func()
 }
 
-// TaskInfo is what hooks are told about a task.
+// TaskInfo is what hooks are told about a task. Its times are zero if it has not happened yet.
 type TaskInfo struct {
-	Pool                   string    // its name
-	ID                     uint64    // counts the pool's submits
-	Queued, Started, Ended time.Time // zero if it has not happened; Queued: when Submit was called, see there
+	Pool    string    // its name
+	ID      uint64    // counts the pool's submits
+	Queued  time.Time // when it was submitted; of SubmitAfter, when the argument was there
+	Started time.Time
+	Ended   time.Time
 }
 
 // WithHooks sets functions to be called when something happens in the pool.
@@ -55,7 +59,7 @@ func (h *Hooks) timed() bool {
 }
 
 // A record is what hooks are told about a task. The submitter may read queued when the task is
-// running already, so that is never written again.
+// running already, so that is not written any more when the task is in the queue.
 type record struct {
 	queued  TaskInfo
 	started time.Time

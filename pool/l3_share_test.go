@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,7 +133,7 @@ func TestL3_Share_ReturnersFirst(t *testing.T) {
 }
 
 // Tasks that are in the queue when a view is resized to fewer do not start beyond the new limit,
-// and start in their order.
+// and start before those that are held.
 func TestL3_Share_ResizeOfQueued(t *testing.T) {
 	for _, which := range []string{"the view", "the view around it"} {
 		t.Run(which, func(t *testing.T) {
@@ -160,11 +161,9 @@ func TestL3_Share_ResizeOfQueued(t *testing.T) {
 				workers.open()
 				_ = q.Close()
 				g.wantPeak(t, 1)
-				for i, n := range order.all() {
-					if i != n {
-						t.Errorf("order: got %v", order.all())
-						break
-					}
+				// Four workers took the first four from the queue, so their order is anybody's.
+				if got := order.all(); len(got) != 12 || !slices.IsSorted(got[4:]) || got[4] != 4 {
+					t.Errorf("order: got %v, want all 12, from 4 on in their order", got)
 				}
 				wantBalance(t, q)
 			})

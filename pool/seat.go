@@ -17,7 +17,12 @@ import (
 //
 // Seats go along with the slot: they are taken back to run on after a wait, and given up by
 // whatever gives the slot up. A task that is run by its awaiter runs in the awaiter's seats if
-// it needs the same ones; else in its own, and the awaiter's are free meanwhile.
+// it needs the same ones, and its own, or its place in the line, are somebody else's; if it
+// needs others, it runs in its own, and the awaiter's are free meanwhile.
+//
+// Who ends a claimed task without running it, or runs it in other seats, gives its seats back by
+// unseat; who runs it, by Give. After a Resize to fewer a worker can pop a task that may not
+// start: it is held again (sentBack), and an awaiter leaves it to that worker.
 
 // sit gets x its seats, or holds it, unless as many are held already as the queue would take
 // and bounded is set. The status is OK, Full, or Closed.
@@ -26,9 +31,7 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 		return false, queue.OK
 	}
 	if x.waiter.TryEnter() {
-		if x.e.view != nil {
-			x.e.view.room.Freed() // there is no line: if x was told that there is room, so is the next
-		}
+		x.seatedAtOnce()
 		return false, queue.OK
 	}
 	most := 0
@@ -42,10 +45,21 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 	if in || full {
 		x.e.sched.Leave()
 	}
-	if full {
+	switch {
+	case full:
 		return false, queue.Full
+	case in: // meanwhile
+		x.seatedAtOnce()
 	}
 	return !in, queue.OK
+}
+
+// seatedAtOnce is called when x has got its seats without standing in line. So there is none: if
+// x was told that there is room in it, it did not need that, and the next is to be told.
+func (x *tracked[T, R]) seatedAtOnce() {
+	if x.e.view != nil {
+		x.e.view.room.Freed()
+	}
 }
 
 // sentBack reports that x, which was popped, must not run yet: a Resize has left too few seats.

@@ -42,9 +42,9 @@ type view struct {
 //
 // Close, Shutdown and Stop end the shared pool and leave p as it is. They wait for tasks of the
 // shared pool that are in the queue until a worker has got to them, cancelled or not; so a task
-// of p that calls Close or Stop should do it in [Block]. Those of p end its shared pools too, as if each
-// had been closed, and p keeps a shared pool in memory until one or the other is ended. Of a p
-// that is closed, Share makes a closed pool.
+// of p that calls Close or Stop should do it in [Block]. Those of p end its shared pools too, and
+// p keeps a shared pool in memory until one or the other is ended. Of a p that is closed, Share
+// makes a closed pool.
 //
 // A submit costs some locks more than one to p, and Go an allocation.
 func Share[T, R, T0, R0 any](p *Pool[T0, R0], opts ...Option) *Pool[T, R] {

@@ -190,6 +190,47 @@ func TestShare_OfAClosedPool(t *testing.T) {
 	})
 }
 
+// So it is while the pool is being closed, and there is still work to do.
+func TestShare_OfAClosingPool(t *testing.T) {
+	for _, deep := range []bool{false, true} {
+		bubble(t, options(pool.WithWorkers(2)), func(t *testing.T, p *intPool) {
+			v := pool.Share[int, int](p)
+			of, g := v, make(gate)
+			if deep {
+				of = pool.Share[int, int](v)
+			}
+			v.Submit(t.Context(), g.hold, 0)
+			closed := start(func() { _ = v.Close() })
+			wantOver(t, "Close", closed, false)
+			w := pool.Share[int, int](of)
+			if err := w.Go(t.Context(), inc, 1); err != pool.ErrClosed { //nolint:errorlint // this and no other
+				t.Errorf("Go to a view of a view that is being closed: got %v, want ErrClosed itself", err)
+			}
+			g.open()
+			<-closed
+			_ = w.Close()
+		})
+	}
+}
+
+// A task that is cancelled just when it is refused counts once, or not at all.
+func TestL1_Share_CancelledWhenRefused(t *testing.T) {
+	for range scaled(1000) {
+		bubble(t, options(pool.WithWorkers(2)), func(t *testing.T, p *intPool) {
+			var f *intFuture
+			v := pool.Share[int, int](p, pool.WithHooks(&pool.Hooks{Rejected: func(error) { f.Cancel(nil) }}))
+			pr := future.NewPromise[int]()
+			f = v.SubmitAfter(t.Context(), pr.Future(), inc)
+			resolved := start(func() { pr.Resolve(1) })
+			_ = v.Close()
+			<-resolved
+			<-f.Done()
+			synctest.Wait()
+			wantBalance(t, v)
+		})
+	}
+}
+
 // Shutdown sees by its ctx when it would wait for itself, and otherwise lends the slot.
 func TestShare_ShutdownInATask(t *testing.T) {
 	bubble(t, options(pool.WithWorkers(1), pool.WithQueue(1)), func(t *testing.T, p *intPool) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/forebay-go/forebay/future"
@@ -72,6 +73,23 @@ func TestUnobserved(t *testing.T) {
 			for range future.AsCompleted(ctx, p.Submit(ctx, fail, 0)) {
 			}
 		}, false},
+		{"AsCompleted, left early", func(p *intPool) {
+			for range future.AsCompleted(ctx, future.Resolved(1), settledFailure(p, fail)) {
+				break
+			}
+		}, false},
+		{"Join2, decided by another", func(p *intPool) { _, _, _ = future.Join2(ctx, other, settledFailure(p, fail)) }, false},
+		{"nobody, SubmitWeighted", func(p *intPool) { p.SubmitWeighted(ctx, 1, fail, 0) }, true},
+		{"nobody, SubmitAfter", func(p *intPool) { p.SubmitAfter(ctx, future.Resolved(1), fail) }, true},
+		// Once: the result's failure, not that of the argument, which it has looked at.
+		{"nobody, SubmitAfter of a failure", func(p *intPool) {
+			untilSettled(p.SubmitAfter(ctx, p.Submit(ctx, fail, 0), inc)) // Close would end its wait
+		}, true},
+		{"nobody, SubmitAfter of an old failure", func(p *intPool) { p.SubmitAfter(ctx, settledFailure(p, fail), inc) }, true},
+		{"nobody, cancelled", func(p *intPool) {
+			p.SubmitAfter(ctx, future.NewPromise[int]().Future(), inc).Cancel(errHook)
+		}, true},
+		{"nobody, of a shared pool", func(p *intPool) { pool.Share[int, int](p).Submit(ctx, fail, 0) }, true},
 		{"a group's Wait", func(p *intPool) {
 			g, _ := p.Group(ctx)
 			g.Submit(fail, 0)
@@ -84,7 +102,7 @@ func TestUnobserved(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			heard := make(chan error, 1)
-			p := pool.New[int, int](pool.WithUnobserved(func(err error) { heard <- err }))
+			p := pool.New[int, int](pool.WithBudget(1), pool.WithUnobserved(func(err error) { heard <- err }))
 			tt.act(p)
 			_ = p.Close()
 			if !tt.heard {
@@ -107,9 +125,31 @@ func TestUnobserved(t *testing.T) {
 
 // settledFailure submits fn and waits, without looking, until its future has settled.
 func settledFailure(p *intPool, fn intFunc) *intFuture {
-	f := p.Submit(context.Background(), fn, 0)
+	return untilSettled(p.Submit(context.Background(), fn, 0))
+}
+
+func untilSettled(f *intFuture) *intFuture {
 	for f.State() < future.Succeeded {
 		runtime.Gosched()
 	}
 	return f
+}
+
+// L16: what a bubble's pool did not look at is heard of outside of all bubbles, in real time.
+func TestL16_UnobservedInABubble(t *testing.T) {
+	heard, at := make(chan error, 1), make(chan time.Time, 1)
+	synctest.Test(t, func(t *testing.T) {
+		p := pool.New[int, int](pool.WithUnobserved(func(err error) {
+			at <- time.Now()
+			heard <- err
+		}))
+		p.Submit(t.Context(), func(context.Context, int) (int, error) { return 0, errHook }, 0)
+		_ = p.Close()
+		runtime.GC() // the cleanup may run while the bubble lives
+		runtime.GC()
+	})
+	wantErr(t, "heard of", collect(heard), errHook)
+	if y := (<-at).Year(); y <= 2000 {
+		t.Errorf("the handler was called in the year %d, want the real time", y)
+	}
 }

@@ -34,3 +34,6 @@ func (l *Listener) Cut() (mend func()) {
 	l.next, l.prev = nil, nil
 	return func() { l.next, l.prev = next, prev }
 }
+
+// Looked reports whether somebody has asked for a failed cell's result since it was settled.
+func (c *Cell[R]) Looked() bool { return c.failure != nil && c.failure.looked.Load() }

@@ -54,9 +54,12 @@ func queueOps(t *testing.T, capacity uint8, unbounded bool, ops []byte) {
 	for i, op := range ops {
 		k := int(op >> 4)
 		switch op & 7 {
-		case 0, 1: // Push or Offer, PushOver
-			push, over := q.Push, op&7 == 1
+		case 0, 1: // Push or Offer, PushOver or Requeue
+			push, over, requeue := q.Push, op&7 == 1, false
 			switch {
+			case over && k%3 == 2:
+				requeue = true
+				push = func(e *int) queue.Status { q.Requeue(e); return queue.OK }
 			case over:
 				push = q.PushOver
 			case k%2 == 1: // one at a time, they cannot be told apart
@@ -64,6 +67,9 @@ func queueOps(t *testing.T, capacity uint8, unbounded bool, ops []byte) {
 			}
 			for range 1 + 4*k {
 				want := m.pushable(over)
+				if requeue {
+					want = queue.OK
+				}
 				e := m.pushed + 1
 				if want == queue.OK {
 					m.pushed++
@@ -92,10 +98,8 @@ func queueOps(t *testing.T, capacity uint8, unbounded bool, ops []byte) {
 		case 6:
 			q.Close()
 			m.closed = true
-		case 7: // batches, straight on the ring: allowed while nothing is behind it
-			if q.OverLen() == 0 {
-				m.batch(t, i, q, k)
-			}
+		case 7:
+			m.batch(t, i, q, k)
 		}
 		m.check(t, i, q)
 	}
@@ -116,6 +120,7 @@ func FuzzQueue(f *testing.F) {
 	f.Add(uint8(0), true, []byte("\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf0\xf2\xf2\xf0\xf2"))
 	f.Add(uint8(2), false, []byte("\xf1\xf1\xf1\xf4\xf4\x01\xf1\x03\x03\xf2\xf1\xf1\xf1\xf1\x02\x06\x00\x01\xf2"))
 	f.Add(uint8(1), true, []byte("\xf1\xf1\xf1\xf1\xf5\xf5\xf1\xf5\xf1\xf5\xf1\xf5\xf1\xf1\xf1\xf2\xf2\x01"))
+	f.Add(uint8(2), false, []byte("\x21\x47\x06\x21\x47\x02\x52\x21\x47"))
 	f.Add(uint8(7), false, []byte("\x41\x97\x21\x87\xf1\x03\x21\x02\x87\x00"))
 	f.Fuzz(queueOps)
 }
@@ -152,23 +157,29 @@ func (m *queueModel) pop(t *testing.T, i int, q *queue.Queue[int]) {
 	m.list = m.list[1:]
 }
 
-// batch pops some elements in a batch, and pushes twice as many.
+// batch pops some elements in a batch, straight from the ring, and pushes twice as many.
 func (m *queueModel) batch(t *testing.T, i int, q *queue.Queue[int], k int) {
 	t.Helper()
 	dst := make([]int, k)
+	inRing := len(m.list) - q.OverLen()
 	n, _ := q.Ring().PopBatch(dst)
-	if want := min(k, len(m.list)); n != want || !slices.Equal(dst[:n], m.list[:n]) {
+	if want := min(k, inRing); n != want || !slices.Equal(dst[:n], m.list[:n]) {
 		t.Fatalf("op %d: PopBatch of %d: got %v, want %v", i, k, dst[:n], m.list[:want])
 	}
 	m.list = m.list[n:]
 	es := count(m.pushed+1, m.pushed+1+2*k)
-	n, _ = q.Ring().PushBatch(es)
-	want := min(2*k, q.Ring().Cap()-len(m.list))
-	if m.closed {
-		want = 0
+	n, st := q.PushBatch(es)
+	want, wantSt := min(2*k, q.Ring().Cap()-len(m.list)), queue.OK
+	switch {
+	case q.OverLen() > 0:
+		want, wantSt = 0, queue.Busy
+	case m.closed:
+		want, wantSt = 0, queue.Closed
+	case want == 0 && k > 0:
+		wantSt = queue.Full
 	}
-	if n != want {
-		t.Fatalf("op %d: PushBatch of %d: got %d, want %d", i, 2*k, n, want)
+	if n != want || k > 0 && st != wantSt {
+		t.Fatalf("op %d: PushBatch of %d: got %d and %v, want %d and %v", i, 2*k, n, st, want, wantSt)
 	}
 	m.list = append(m.list, es[:n]...)
 	m.pushed += n
