@@ -45,11 +45,8 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 	if in || full {
 		x.e.sched.Leave()
 	}
-	switch {
-	case full:
+	if full {
 		return false, queue.Full
-	case in: // meanwhile
-		x.seatedAtOnce()
 	}
 	return !in, queue.OK
 }

@@ -33,8 +33,8 @@ import (
 
 // Seats are the seats of one part of a pool.
 type Seats struct {
-	// Left, if not nil, is called when a newcomer that is held has left the line, so that another
-	// may be held. It is like a Waiter's Grant, and set before the first newcomer comes.
+	// Left, if not nil, is called when a newcomer that is held has left the line, or did not need to
+	// stand in it, so that another may be held. It is like a Waiter's Grant, and set before the first newcomer comes.
 	Left func()
 
 	mu      *sync.Mutex // that of the outermost

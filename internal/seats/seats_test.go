@@ -120,7 +120,8 @@ func TestHold(t *testing.T) {
 	want(t, "Oldest of nobody", free.Oldest(), nil)
 }
 
-// A held newcomer that leaves a line makes room there, wherever it goes.
+// A held newcomer that leaves a line makes room there, wherever it goes; so does one that did not
+// need to stand there, for somebody may have been told that there is room, and have come.
 func TestLeft(t *testing.T) {
 	var h hall
 	outer := seats.New(1, nil)
@@ -132,9 +133,9 @@ func TestLeft(t *testing.T) {
 	a, b := h.waiter(s, "a"), h.waiter(s, "b")
 	a.Hold(1) // has the inner seat, and is in the outer line
 	b.Hold(1)
-	want(t, "left", left, 0)
+	want(t, "left by a, which did not stand in the inner line", left, 1)
 	a.Quit()
-	want(t, "left when the inner seat was free", left, 1)
+	want(t, "left when the inner seat was free", left, 2)
 	want(t, "left the outer line, by Quit", leftOuter, 1)
 	want(t, "held in the inner line", s.Count().Held, 0)
 	want(t, "held in the outer line", outer.Count().Held, 1)

@@ -72,15 +72,24 @@ func (w *Waiter) TryEnter() bool {
 // true.
 func (w *Waiter) Hold(most int) (in, full bool) {
 	w.in.mu.Lock()
-	defer w.in.mu.Unlock()
+	var d due
 	if w.state == unasked {
 		if most > 0 && w.in.held >= most {
+			w.in.mu.Unlock()
 			return false, true
 		}
 		w.held = true
 		w.proceed(w.in)
+		// If it has gone on to a line further out, or stands in none, then who told it that there is
+		// room in this one must tell the next.
+		if w.at != w.in && w.in.Left != nil {
+			d.left = append(d.left, w.in.Left)
+		}
 	}
-	return w.state != inLine, false
+	in = w.state != inLine
+	w.in.mu.Unlock()
+	d.call()
+	return in, false
 }
 
 // Start tells that w's task is going to run. It returns false if there are not enough seats any
