@@ -27,7 +27,8 @@ import (
 // settled.
 //
 // A settled future keeps its result and nothing else: not the function, not its argument,
-// not its context.
+// not its context. (That of a task which a pool keeps track of for others keeps the pool too: see
+// pool.Group, pool.Share, WithHooks, WithUnobserved, SubmitAfter and SubmitWeighted.)
 //
 // [the Go memory model]: https://go.dev/ref/mem
 type Future[R any] promise.Cell[R]

@@ -28,6 +28,7 @@ type engine struct {
 	outside tally                 // tasks whose end no worker counted
 
 	accepted atomic.Uint64 // of tasks that were never in the queue, or that are of a view
+	held     atomic.Int64  // of tasks that are accepted: those at the limit of their group
 	callers  atomic.Int64  // tasks that the CallerRuns policy is running
 	rejected atomic.Uint64
 	ids      atomic.Uint64 // WithHooks

@@ -205,10 +205,12 @@ func (g *Group[T, R]) admit(x *tracked[T, R]) error {
 			return g.pool.refuse(g.pool.deadError(cause))
 		}
 		g.pool.engine.accepted.Add(1) // before: see toLine
+		g.pool.engine.countHeld(1)
 		held, st := x.sit(false)
 		if held {
 			return nil
 		}
+		g.pool.engine.countHeld(-1)
 		g.pool.engine.accepted.Add(^uint64(0))
 		if st != queue.OK {
 			return g.pool.refuse(answer(st))

@@ -285,3 +285,27 @@ func TestGroupLimit_Zero(t *testing.T) {
 		})
 	})
 }
+
+// Tasks that a group holds count as queued.
+func TestGroupLimit_HeldCountAsQueued(t *testing.T) {
+	bubble(t, options(pool.WithWorkers(4)), func(t *testing.T, p *intPool) {
+		g, all := make(gate), make(gate)
+		outer := func(ctx context.Context, _ int) (int, error) {
+			group, _ := p.Group(ctx, pool.Limit(2))
+			for i := range 5 {
+				group.Go(g.hold, i)
+			}
+			all.open()
+			_, err := group.Wait()
+			return 0, err
+		}
+		f := p.Submit(t.Context(), outer, 0)
+		<-all
+		synctest.Wait()
+		if s := p.Stats(); s.Running != 3 || s.Lent != 1 || s.Queued != 3 || s.Accepted != 6 {
+			t.Errorf("got %+v, want 3 running, 1 of them lent, 3 queued, 6 accepted", s)
+		}
+		g.open()
+		wantValue(t, "the outer task", f, 0)
+	})
+}

@@ -189,3 +189,33 @@ func TestHooks_PanicsGoToTheHandler(t *testing.T) {
 		})
 	}
 }
+
+// A Map inside a task has a runner of its own there, which hooks and Stats are told of like of any.
+func TestHooks_MapInsideATask(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		var queued, started, finished atomic.Int64
+		h := &pool.Hooks{
+			Queued:   func(pool.TaskInfo) { queued.Add(1) },
+			Started:  func(pool.TaskInfo) { started.Add(1) },
+			Finished: func(pool.TaskInfo, future.State, error) { finished.Add(1) },
+		}
+		bubble(t, options(pool.WithWorkers(1), pool.WithHooks(h)), func(t *testing.T, p *intPool) {
+			if shared {
+				p = pool.Share[int, int](p)
+			}
+			outer := func(ctx context.Context, n int) (int, error) {
+				out, err := p.Map(ctx, inc, []int{n})
+				return out[0], err
+			}
+			wantValue(t, "a Map inside a task", p.Submit(t.Context(), outer, 1), 2)
+			_ = p.Close()
+			if q, s, f := queued.Load(), started.Load(), finished.Load(); q != 2 || s != 2 || f != 2 {
+				t.Errorf("shared %t: hooks were told of %d queued, %d started, %d finished, want 2 of each", shared, q, s, f)
+			}
+			if s := p.Stats(); s.Accepted != 2 || s.Succeeded != 2 {
+				t.Errorf("shared %t: got %+v, want 2 accepted, 2 succeeded", shared, s)
+			}
+			wantBalance(t, p)
+		})
+	}
+}

@@ -136,3 +136,27 @@ func TestL8_StreamCtxEndsEarlyOrLate(t *testing.T) {
 		})
 	}
 }
+
+// An input that watches ctx, as it should, and stops: the last pair has the cause, also if every
+// result was yielded before.
+func TestL8_StreamInputEndsWithCtx(t *testing.T) {
+	for _, s := range streams {
+		bubble(t, nil, func(t *testing.T, p *intPool) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			watching := func(yield func(int) bool) {
+				for i := 0; ctx.Err() == nil && yield(i); i++ {
+					if i == 2 {
+						cancel(errBoom)
+					}
+				}
+			}
+			var last pair
+			for r := range s.pairs(p, ctx, inc, watching, pool.Window(1)) {
+				last = r
+			}
+			if last.err != errBoom {
+				t.Errorf("%s: the last pair is %v, want one with the cause", s.name, last)
+			}
+		})
+	}
+}

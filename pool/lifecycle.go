@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"slices"
 
 	"github.com/forebay-go/forebay/internal/frame"
 )
@@ -37,19 +38,28 @@ func (p *Pool[T, R]) Shutdown(ctx context.Context) error {
 }
 
 func (p *Pool[T, R]) shutdown(ctx context.Context) error {
-	select {
-	case <-p.engine.down():
-		return p.Close()
-	case <-ctx.Done():
+	for _, e := range p.engine.family() {
+		select {
+		case <-e.down():
+			continue
+		case <-ctx.Done():
+		}
+		busy := p.engine.busy()
+		p.engine.cancel(context.Cause(ctx)) // and so the contexts of the shared pools
+		if err := p.Close(); err != nil || !busy {
+			return err
+		}
+		return ctx.Err()
 	}
-	if s := p.Stats(); s.Running == 0 && s.Queued == 0 {
-		return p.Close() // there was nothing left for ctx to end
-	}
-	p.engine.cancel(context.Cause(ctx))
-	if err := p.Close(); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return p.Close()
+}
+
+// busy reports whether tasks have not ended, here or in what shares the workers from here.
+func (e *engine) busy() bool {
+	return slices.ContainsFunc(e.family(), func(e *engine) bool {
+		s := e.stats()
+		return s.Accepted != s.ended()
+	})
 }
 
 // Stop is Close in a hurry: tasks in the queue are settled as canceled, with cause
@@ -116,10 +126,7 @@ func (e *engine) join() {
 	if e.view == nil {
 		e.sched.Join()
 	}
-	e.mu.Lock()
-	views := e.viewsOf()
-	e.mu.Unlock()
-	for _, v := range views {
+	for _, v := range e.family()[1:] {
 		v.join()
 	}
 	if e.view != nil {

@@ -26,8 +26,9 @@ import (
 //
 // The items are not tasks of their own: as many tasks as there are workers, or args if these
 // are fewer, take one item at a time, so a slow one holds up no other. They are started one
-// by the other, as long as items are left. These tasks are what Stats counts, and what waits
-// in the queue; all but the first may go beyond its capacity. WithTaskTimeout applies to each
+// by the other, as long as items are left. These tasks are what Stats counts and hooks are told
+// of, as failed if one of their items panicked, and what waits in the queue; all but the first
+// may go beyond its capacity. WithTaskTimeout applies to each
 // item. A ctx of an item ends at the end of the task that ran it.
 //
 // Inside a task of the pool, called with its ctx, Map runs items itself, in the task's slot:
@@ -101,9 +102,12 @@ func (m *mapping[T, R]) onWorkers(ctx context.Context) error {
 // here is onWorkers with the caller as the lead, in the slot of its task.
 func (m *mapping[T, R]) here(ctx context.Context, slot *frame.Frame) error {
 	var none T
+	e := &m.pool.engine
 	t, _ := m.pool.newTask(ctx, m.lead, none)
-	if m.pool.engine.view != nil {
-		m.pool.engine.accepted.Add(1) // its end counts
+	e.accepted.Add(1)
+	_ = m.pool.submitted(t, nil)
+	if e.view == nil { // a view's tasks are counted at their end, others by whoever pops them
+		defer func() { e.outside.add(t.cell.State()) }()
 	}
 	t.cell.Owner().RunHere(ctx, slot)
 	_, err := t.cell.Result()

@@ -57,8 +57,8 @@ func newConfig(opts []Option) config {
 }
 
 // shared is the configuration of a pool that shares the workers of one with this.
-func (c config) shared(limit int, opts []Option) config {
-	c.workers, c.ownWorkers = limit, ""
+func (c config) shared(opts []Option) config {
+	c.workers, c.ownWorkers = 0, ""
 	c.apply("Share", opts)
 	if c.ownWorkers != "" {
 		panic("pool: Share: " + c.ownWorkers + " is for New: the workers and the queue are those of p")
@@ -225,7 +225,8 @@ func WithWorkerInit(f func(ctx context.Context) (context.Context, func())) Optio
 // and nobody can any more: when the garbage collector finds it unreachable. Await, Try, Done,
 // AfterFunc, the combinators of package future and a group's Wait count as looking. f is called
 // on a goroutine of its own, some time later or, at the end of the process, not at all. Tasks of
-// Go have no future to look at. The option makes a task some words larger.
+// Go have no future to look at. The option makes a task some words larger, and lets Go allocate
+// one.
 func WithUnobserved(f func(error)) Option {
 	checkNotNil("WithUnobserved", "f", f == nil)
 	return option(func(c *config) { c.unobserved = f })

@@ -114,7 +114,8 @@ func (p *Pool[T, R]) TrySubmit(ctx context.Context, fn func(context.Context, T) 
 //
 // A panic of fn goes to the handler of [WithPanicHandler]; without one it crashes the
 // process, as it would in a go statement. Go allocates nothing itself, and its task next to
-// nothing: workers make contexts in blocks of 31.
+// nothing: workers make contexts in blocks of 31. In a shared pool, and with [WithHooks] or
+// [WithUnobserved], it allocates its task.
 func (p *Pool[T, R]) Go(ctx context.Context, fn func(context.Context, T) (R, error), arg T) error {
 	check("Go", ctx, fn)
 	if !p.engine.tracks {
@@ -148,11 +149,12 @@ func (p *Pool[T, R]) newTask(ctx context.Context, fn func(context.Context, T) (R
 
 // submitted ends a submit. err is why the task was refused, if it was.
 func (p *Pool[T, R]) submitted(t *task[T, R], err error) error {
-	if err != nil {
-		t.reject(err)
+	refused := err != nil && t.reject(err)
+	if err != nil && !refused {
+		p.engine.rejected.Add(^uint64(0)) // it was held, and has been cancelled: that is what counts
 	}
 	if x := t.tracked(); x != nil {
-		if err != nil {
+		if refused {
 			p.engine.hookRejected(err, x.holding != nil)
 		} else if x.record != nil {
 			p.engine.hookQueued(x.record, x.holding != nil)

@@ -31,7 +31,6 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 		return false, queue.OK
 	}
 	if x.waiter.TryEnter() {
-		x.seatedAtOnce()
 		return false, queue.OK
 	}
 	most := 0
@@ -49,14 +48,6 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 		return false, queue.Full
 	}
 	return !in, queue.OK
-}
-
-// seatedAtOnce is called when x has got its seats without standing in line. So there is none: if
-// x was told that there is room in it, it did not need that, and the next is to be told.
-func (x *tracked[T, R]) seatedAtOnce() {
-	if x.e.view != nil {
-		x.e.view.room.Freed()
-	}
 }
 
 // sentBack reports that x, which was popped, must not run yet: a Resize has left too few seats.
@@ -90,6 +81,7 @@ func (x *tracked[T, R]) requeue() {
 		x.e.viewsPushed.Add(1)
 	} else {
 		x.e.accepted.Add(^uint64(0)) // the queue counts it from now on
+		x.e.countHeld(-1)
 	}
 	x.e.line.requeue(x)
 }
@@ -110,6 +102,7 @@ func (x *tracked[T, R]) claimFor(from *seats.Seats) bool {
 	}
 	if from == x.seats && x.unseat() {
 		x.unqueued = true
+		x.e.countHeld(-1)
 		x.e.sched.Leave() // the awaiter's slot keeps it up now
 	}
 	return true

@@ -24,7 +24,8 @@ type view struct {
 // Share returns a pool of other types on the workers and in the queue of p, with a limit, a
 // context, counters and an end of its own. Use it where one limit on all work is wanted, and
 // another on some of it: on what talks to one host, say. p may be shared itself; then all the
-// limits hold. Tasks of p and of its shared pools may submit to each other and await each other
+// limits hold, and a task that is beyond a limit of p, and not beyond its own, is held at p's, where
+// p's policy may find it. Tasks of p and of its shared pools may submit to each other and await each other
 // as if they were of one pool, whatever the limits.
 //
 // WithWorkers sets the limit. Without it, it is p's limit, also after p.Resize. At most that
@@ -60,7 +61,7 @@ func (e *engine) share(from *engine, opts []Option) {
 	e.crew = from.crew
 	given := from.config
 	given.base = nil
-	e.config = given.shared(0, opts)
+	e.config = given.shared(opts)
 	e.view = &view{from: from, follows: e.workers == 0}
 	var outer *seats.Seats
 	if from.view != nil {
@@ -178,6 +179,13 @@ func (e *engine) viewsOf() (views []*engine) {
 		}
 	}
 	return views
+}
+
+// family returns e and the shared pools made from it, directly or not.
+func (e *engine) family() []*engine {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]*engine{e}, e.viewsOf()...)
 }
 
 // resized gives the shared pools made from e, which has a new limit, the same if they have none

@@ -15,7 +15,7 @@ type Stats struct {
 	Running   int    // task functions running
 	Lent      int    // of them, parked in Await or Block: their slots are lent
 	Idle      int    // workers parked
-	Queued    int    // tasks waiting for a worker
+	Queued    int    // tasks waiting for a worker, or held at the limit of their group or pool
 	QueueCap  int    // how many may wait; 0: any number
 	Accepted  uint64 // tasks ever accepted
 	Succeeded uint64 // returned without an error
@@ -52,7 +52,7 @@ func (e *engine) stats() Stats {
 		Dropped:   n[promise.Dropped],
 		Rejected:  e.rejected.Load(),
 	}
-	ended := s.Succeeded + s.Failed + s.Panicked + s.Canceled + s.Dropped
+	ended := s.ended()
 	if e.view != nil {
 		s.Running = max(0, int(e.view.running.Load()))
 		s.Accepted = e.accepted.Load()
@@ -61,13 +61,26 @@ func (e *engine) stats() Stats {
 	}
 	// In this order, so that what is accepted and neither ended nor queued is at least what
 	// runs; the scheduler's count is at most that, give or take who is just between.
-	s.Queued = max(0, e.line.len()-int(e.viewsQueued.Load()))
+	s.Queued = max(0, e.line.len()-int(e.viewsQueued.Load())) + int(e.held.Load())
 	// Views count their pushes in before and, if they fail, out after.
 	s.Accepted = uint64(max(0, int64(e.line.pushed()-e.viewsPushed.Load()+e.accepted.Load())))
 	workers := e.sched.Counts()
 	s.Idle = workers.Parked
 	s.Running = max(0, min(int(s.Accepted-ended)-s.Queued, workers.Active+s.Lent+int(e.callers.Load())))
 	return s
+}
+
+// countHeld counts accepted tasks at the limit of their group. A view has no need of that: what is
+// accepted and neither ends nor runs is queued or held.
+func (e *engine) countHeld(n int64) {
+	if e.view == nil {
+		e.held.Add(n)
+	}
+}
+
+// ended is the number of accepted tasks that have ended.
+func (s *Stats) ended() uint64 {
+	return s.Succeeded + s.Failed + s.Panicked + s.Canceled + s.Dropped
 }
 
 // tallied is a sum of tallies.

@@ -116,6 +116,9 @@ func feed[T any](ctx context.Context, args iter.Seq[T], s streaming[T]) bool {
 			return false
 		}
 	}
+	if ctx.Err() != nil {
+		return false // which may be why there are no more
+	}
 	for s.left() {
 		if !s.turn() {
 			return false

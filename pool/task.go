@@ -42,14 +42,19 @@ func (t *task[T, R]) engine() *engine { return t.Home().Pool.(*engine) }
 // taskFrame implements job.
 func (t *task[T, R]) taskFrame() *frame.Frame { return &t.Frame }
 
-// reject settles a task that was not accepted, and so does not count.
-func (t *task[T, R]) reject(err error) {
+// reject settles a task that was not accepted, and so does not count. It returns false if the
+// task was cancelled before, which only one that was held can be.
+func (t *task[T, R]) reject(err error) bool {
+	if !t.cell.Claim(promise.Claimed) {
+		t.tracked().tooLate()
+		return false
+	}
 	if x := t.tracked(); x != nil {
 		x.reject(err)
 	} else {
-		t.cell.Claim(promise.Claimed)
 		t.settleRejected(err)
 	}
+	return true
 }
 
 func (t *task[T, R]) settleRejected(err error) {
@@ -151,6 +156,7 @@ func (t *task[T, R]) kill(e *engine, count *tally, state promise.State, err erro
 		leave = true // see sit
 		if e.view == nil {
 			e.outside.add(state)
+			e.countHeld(-1)
 		}
 	}
 	if leave {

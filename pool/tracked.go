@@ -125,15 +125,17 @@ func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
 	}
 }
 
-// reject settles a task that was not accepted, unless somebody has cancelled it. The group
-// counts it all the same: nobody else may be told.
-func (x *tracked[T, R]) reject(err error) {
-	if !x.cell.Claim(promise.Claimed) {
-		if x.e.view != nil {
-			x.e.accepted.Add(1) // whoever cancelled it counts it out
-		}
-		return
+// tooLate counts a task in that was to be rejected, and was cancelled: whoever did that counts
+// it out.
+func (x *tracked[T, R]) tooLate() {
+	if x.e.view != nil {
+		x.e.accepted.Add(1)
 	}
+}
+
+// reject settles a claimed task that was not accepted. The group counts it all the same: nobody
+// else may be told.
+func (x *tracked[T, R]) reject(err error) {
 	if x.group != nil {
 		x.group.note(x.index, promise.Canceled, err)
 		x.group.failed()

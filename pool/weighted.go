@@ -12,11 +12,10 @@ import (
 	"github.com/forebay-go/forebay/internal/frame"
 )
 
-// A budget is what the tasks of SubmitWeighted share.
-//
-// Tasks that are held stand in a line, in which they stay in order, and only the first of it
-// stands in the semaphore's, among the submitters that wait. The goroutine that waits there for
-// one after the other lives as long as there is a line.
+// A budget is what the tasks of SubmitWeighted share. Whoever does not find the weight there
+// stands in one line, submitters that wait and tasks that are held alike: so they are served in
+// order. A goroutine, which lives as long as there is a line, asks the semaphore for one after
+// the other.
 type budget struct {
 	size int64
 	left *semaphore.Weighted
@@ -26,12 +25,12 @@ type budget struct {
 	serving bool      // there is a goroutine
 }
 
-// An inLine is a held task, of whatever types.
+// An inLine stands in the line, of whatever types its task is.
 type inLine struct {
-	ctx     context.Context // the task's, which ends when it is settled
+	ctx     context.Context // ends when the weight is not wanted any more
 	weight  int64
-	pending *latch
-	admit   func() // the weight is there
+	pending *latch        // it is inside of it
+	served  func(in bool) // called once, unless it has quit: in, the weight is there
 }
 
 // WithBudget gives the pool a budget of n, at least 1, for the tasks of SubmitWeighted: bytes of
@@ -90,11 +89,25 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 
 // acquire waits for the weight of x.
 func (p *Pool[T, R]) acquire(x *tracked[T, R], weight int64) error {
+	pending := &p.engine.pending
+	defer pending.leave()
+	if !pending.enter() {
+		return ErrClosed
+	}
 	ctx, cancel := context.WithCancel(&x.Frame)
 	defer cancel()
 	defer context.AfterFunc(p.engine.intake, cancel)()
-	if p.engine.budget.left.Acquire(ctx, weight) == nil {
-		return nil
+	served := make(chan bool, 1)
+	quit := p.engine.budget.queueUp(&inLine{ctx, weight, pending, func(in bool) { served <- in }})
+	select {
+	case in := <-served:
+		if in {
+			return nil
+		}
+	case <-ctx.Done():
+		if !quit() && <-served { // it was its turn, and both came at once
+			return nil
+		}
 	}
 	if cause := x.Dead(); cause != nil {
 		return p.deadError(cause)
@@ -110,7 +123,10 @@ func (p *Pool[T, R]) submitHeld(x *tracked[T, R], weight int64) {
 		return
 	}
 	b := p.engine.budget
-	h.add(b.queueUp(&inLine{ctx: &x.Frame, weight: weight, pending: h.pending, admit: func() {
+	h.add(b.queueUp(&inLine{&x.Frame, weight, h.pending, func(in bool) {
+		if !in {
+			return // x is settled, or is being settled
+		}
 		release := func() { b.left.Release(weight) }
 		x.after = release // who refuses x does not read that
 		if !p.admitHeld(x) {
@@ -126,7 +142,8 @@ func (b *budget) tryAcquire(weight int64) bool {
 	return !b.serving && b.left.TryAcquire(weight)
 }
 
-// queueUp puts w at the end of the line. What it returns takes it out.
+// queueUp puts w at the end of the line. What it returns takes it out, or returns false if its turn
+// has come.
 func (b *budget) queueUp(w *inLine) (quit func() bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -138,22 +155,20 @@ func (b *budget) queueUp(w *inLine) (quit func() bool) {
 	return func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		n := b.line.Len()
 		b.line.Remove(at)
-		return true
+		return b.line.Len() < n
 	}
 }
 
-// serve waits for the weight of one after the other in the line.
+// serve waits for the weight of one after the other in the line. The latch that it is inside of
+// for one it leaves when it has got the next, or has nothing left to do.
 func (b *budget) serve() {
-	for {
-		w := b.next()
-		if w == nil {
-			return
-		}
-		if b.left.Acquire(w.ctx, w.weight) == nil {
-			w.admit()
-		}
-		w.pending.leave()
+	for w := b.next(); w != nil; {
+		w.served(b.left.Acquire(w.ctx, w.weight) == nil)
+		done := w
+		w = b.next()
+		done.pending.leave()
 	}
 }
 

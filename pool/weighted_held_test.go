@@ -192,3 +192,31 @@ func TestL1_HeldWeightedRacesCancel(t *testing.T) {
 	_ = p.Close()
 	wantBalance(t, p)
 }
+
+// Held tasks and submitters that wait are served in one order: as they came.
+func TestSubmitWeighted_HeldAndWaitingInOneLine(t *testing.T) {
+	bubble(t, options(pool.WithWorkers(2), pool.WithBudget(1)), func(t *testing.T, p *intPool) {
+		g, held := make(gate), make(gate)
+		var order record[int]
+		note := func(_ context.Context, n int) (int, error) { order.add(n); return n, nil }
+		p.SubmitWeighted(t.Context(), 1, g.hold, 0)
+		outer := func(ctx context.Context, _ int) (int, error) {
+			for i := range 3 {
+				p.SubmitWeighted(context.WithoutCancel(ctx), 1, note, i)
+			}
+			held.open()
+			return 0, nil
+		}
+		p.Submit(t.Context(), outer, 0)
+		<-held
+		synctest.Wait()
+		over := start(func() { p.SubmitWeighted(t.Context(), 1, note, 3) })
+		synctest.Wait()
+		g.open()
+		<-over
+		synctest.Wait()
+		if got := order.all(); !slices.Equal(got, []int{0, 1, 2, 3}) {
+			t.Errorf("served in the order %v, want 0 1 2 3", got)
+		}
+	})
+}

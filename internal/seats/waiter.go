@@ -60,11 +60,15 @@ func (w *Waiter) Enter() bool {
 // TryEnter is Enter without the line.
 func (w *Waiter) TryEnter() bool {
 	w.in.mu.Lock()
-	defer w.in.mu.Unlock()
+	var d due
 	if w.state == unasked && w.in.allFree(w.rank) {
 		w.proceed(w.in)
+		w.passed(&d)
 	}
-	return w.state != unasked && w.state != inLine
+	in := w.state != unasked && w.state != inLine
+	w.in.mu.Unlock()
+	d.call()
+	return in
 }
 
 // Hold is Enter for one whose holder does not wait: it is held meanwhile, and Oldest finds it.
@@ -80,11 +84,7 @@ func (w *Waiter) Hold(most int) (in, full bool) {
 		}
 		w.held = true
 		w.proceed(w.in)
-		// If it has gone on to a line further out, or stands in none, then who told it that there is
-		// room in this one must tell the next.
-		if w.at != w.in && w.in.Left != nil {
-			d.left = append(d.left, w.in.Left)
-		}
+		w.passed(&d)
 	}
 	in = w.state != inLine
 	w.in.mu.Unlock()
@@ -174,6 +174,14 @@ func (w *Waiter) proceed(at *Seats) (all bool) {
 	}
 	w.state = seated
 	return true
+}
+
+// passed is called when w has asked. If it has gone on to a line further out, or stands in none, it
+// does not need the room in the first one that it may have been told of: the next is to be told.
+func (w *Waiter) passed(d *due) {
+	if w.at != w.in && w.in.Left != nil && w.rank == newcomer {
+		d.left = append(d.left, w.in.Left)
+	}
 }
 
 // counts reports whether w in a line is one of those held there.

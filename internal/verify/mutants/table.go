@@ -16,7 +16,7 @@ const (
 	loan    = "internal/frame/loan.go"
 
 	// What a pool does around the queue and the scheduler, the tests do themselves.
-	crew  = "internal/verify/sched_explore_test.go"
+	crew  = "internal/verify/crew_explore_test.go"
 	lobby = "internal/verify/room_explore_test.go"
 )
 
