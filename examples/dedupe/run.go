@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"go/build"
@@ -13,14 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // config is what the command line asks for, checked.
@@ -33,25 +26,11 @@ type config struct {
 // run is the program. When it returns, nothing that it started still runs.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg, help, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK
-	case err != nil:
-		fmt.Fprintln(stderr, "dedupe:", err)
-		return exitUsage
+	if status, ok := cli.Parsed("dedupe", help, err, stdout, stderr); !ok {
+		return status
 	}
 
-	switch err = dedupe(ctx, cfg, stdout, stderr); {
-	case err == nil:
-		return exitOK
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "dedupe: interrupted")
-		return exitInterrupted
-	default:
-		fmt.Fprintln(stderr, "dedupe:", err)
-		return exitFailed
-	}
+	return cli.Ended(ctx, "dedupe", dedupe(ctx, cfg, stdout, stderr), stderr)
 }
 
 // dedupe does both stages and prints what they found.

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // dedupeProgram runs the program.
@@ -83,7 +85,7 @@ func TestOutput(t *testing.T) {
 		{[]string{"-min", "14"}, large},
 	} {
 		status, stdout, stderr := dedupeProgram(t.Context(), append(tt.args, root)...)
-		if got := elapsed.ReplaceAllString(stdout, "#"); status != exitOK || got != tt.want || stderr != "" {
+		if got := elapsed.ReplaceAllString(stdout, "#"); status != cli.OK || got != tt.want || stderr != "" {
 			t.Errorf("%q: status %d, stderr %q, stdout:\n%swant:\n%s", tt.args, status, stderr, got, tt.want)
 		}
 	}
@@ -116,7 +118,7 @@ func TestUnreadableIsReported(t *testing.T) {
 		defer os.Chmod(path, 0o755)
 	}
 	status, stdout, stderr := dedupeProgram(t.Context(), root)
-	if status != exitOK || !strings.Contains(stdout, "3 files, 2 of them read, 2 unreadable") {
+	if status != cli.OK || !strings.Contains(stdout, "3 files, 2 of them read, 2 unreadable") {
 		t.Errorf("status %d, stdout:\n%s", status, stdout)
 	}
 	if strings.Count(stderr, "\n") != 2 || !strings.Contains(stderr, "locked.txt") || !strings.Contains(stderr, "folder") {
@@ -160,8 +162,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{filepath.Join(root, "a.txt")}, "a.txt"},
 	} {
 		status, stdout, stderr := dedupeProgram(t.Context(), tt.args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "dedupe: ") || !strings.Contains(stderr, tt.says) {
 			t.Errorf("%q: stderr %q, want one line that says %q", tt.args, stderr, tt.says)
@@ -171,7 +173,7 @@ func TestBadFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := dedupeProgram(t.Context(), "-help")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-min") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-min") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -192,7 +194,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("reading: error %v", err)
 	}
 	status, stdout, stderr := dedupeProgram(ctx, root)
-	if status != exitInterrupted || stdout != "" || stderr != "dedupe: interrupted\n" {
+	if status != cli.Interrupted || stdout != "" || stderr != "dedupe: interrupted\n" {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
@@ -203,7 +205,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("disk on f
 
 func TestBrokenStdout(t *testing.T) {
 	var stderr bytes.Buffer
-	if status := run(t.Context(), []string{tree(t, small)}, brokenWriter{}, &stderr); status != exitFailed {
-		t.Errorf("status %d, want %d; stderr %q", status, exitFailed, &stderr)
+	if status := run(t.Context(), []string{tree(t, small)}, brokenWriter{}, &stderr); status != cli.Failed {
+		t.Errorf("status %d, want %d; stderr %q", status, cli.Failed, &stderr)
 	}
 }

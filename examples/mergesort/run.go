@@ -15,15 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/forebay-go/forebay/examples/internal/cli"
 	"github.com/forebay-go/forebay/pool"
-)
-
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
 )
 
 // config is what the command line asks for, checked.
@@ -41,13 +34,8 @@ type config struct {
 // run is the program. When it returns, nothing that it started still runs.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg, help, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK
-	case err != nil:
-		fmt.Fprintln(stderr, "mergesort:", err)
-		return exitUsage
+	if status, ok := cli.Parsed("mergesort", help, err, stdout, stderr); !ok {
+		return status
 	}
 
 	if cfg.file {
@@ -55,16 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	} else {
 		err = sortAndReport(ctx, cfg, "numbers", numbers(cfg.n, cfg.seed), stdout)
 	}
-	switch {
-	case err == nil:
-		return exitOK
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "mergesort: interrupted")
-		return exitInterrupted
-	default:
-		fmt.Fprintln(stderr, "mergesort:", err)
-		return exitFailed
-	}
+	return cli.Ended(ctx, "mergesort", err, stderr)
 }
 
 // numbers makes n numbers, the same for the same seed.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // mergesort runs the program.
@@ -30,7 +32,7 @@ func TestLinesOfAFile(t *testing.T) {
 	file := textFile(t, "pear\nfig\r\n\napple\nfig\nno newline")
 	output := filepath.Join(t.TempDir(), "sorted.txt")
 	status, stdout, stderr := mergesort(t.Context(), "-cutoff", "1", "-workers", "1", "-queue", "1", "-o", output, file)
-	if status != exitOK || stdout != "sorted 6 lines: as slices.Sort does\n" || stderr != "" {
+	if status != cli.OK || stdout != "sorted 6 lines: as slices.Sort does\n" || stderr != "" {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 	got, err := os.ReadFile(output)
@@ -42,7 +44,7 @@ func TestLinesOfAFile(t *testing.T) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	folder := t.TempDir()
 	status, _, stderr := mergesort(t.Context(), "-n", "3", "-o", folder)
-	if status != exitFailed || !strings.Contains(stderr, folder) {
+	if status != cli.Failed || !strings.Contains(stderr, folder) {
 		t.Errorf("status %d, stderr %q", status, stderr)
 	}
 }
@@ -54,7 +56,7 @@ pool        [\d.]+[mµ]?s with 3 workers
 slices.Sort [\d.]+[mµ]?s
 pool / slices.Sort: \d+\.\d{3}
 $`)
-	if status != exitOK || !want.MatchString(stdout) || stderr != "" {
+	if status != cli.OK || !want.MatchString(stdout) || stderr != "" {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -83,8 +85,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{missing}, missing},
 	} {
 		status, stdout, stderr := mergesort(t.Context(), tt.args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "mergesort: ") || !strings.Contains(stderr, tt.says) {
 			t.Errorf("%q: stderr %q, want one line that says %q", tt.args, stderr, tt.says)
@@ -94,7 +96,7 @@ func TestBadFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := mergesort(t.Context(), "-help")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-cutoff") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-cutoff") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -103,7 +105,7 @@ func TestCancelExits130(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	status, stdout, stderr := mergesort(ctx, "-n", "1000")
-	if status != exitInterrupted || stdout != "" || stderr != "mergesort: interrupted\n" {
+	if status != cli.Interrupted || stdout != "" || stderr != "mergesort: interrupted\n" {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,14 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // config is what the command line asks for, checked.
@@ -32,28 +25,14 @@ type config struct {
 // run is the program. When it returns, nothing that it started still runs.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg, s, help, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK
-	case err != nil:
-		fmt.Fprintln(stderr, "mirror:", err)
-		return exitUsage
+	if status, ok := cli.Parsed("mirror", help, err, stdout, stderr); !ok {
+		return status
 	}
 
 	if cfg.dir != nil {
 		defer cfg.dir.Close()
 	}
-	switch err = mirror(ctx, cfg, s, stdout, stderr); {
-	case err == nil:
-		return exitOK
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "mirror: interrupted")
-		return exitInterrupted
-	default:
-		fmt.Fprintln(stderr, "mirror:", err)
-		return exitFailed
-	}
+	return cli.Ended(ctx, "mirror", mirror(ctx, cfg, s, stdout, stderr), stderr)
 }
 
 // mirror serves the site, crawls it, and prints the totals of both sides.

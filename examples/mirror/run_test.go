@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // mirrorProgram runs the program.
@@ -28,7 +30,7 @@ requests      127, at most 1 at a time to one of 4 hosts
 # ms, # pages/s
 `
 	speed := regexp.MustCompile(`(?m)^[\d.]+m?s, \d+ pages/s$`)
-	if got := speed.ReplaceAllString(stdout, "# ms, # pages/s"); status != exitOK || got != want {
+	if got := speed.ReplaceAllString(stdout, "# ms, # pages/s"); status != cli.OK || got != want {
 		t.Errorf("status %d, stdout:\n%swant:\n%s", status, got, want)
 	}
 	const notes = `mirror: failed: http://host1.test/page97.html: 503 Service Unavailable
@@ -46,8 +48,8 @@ mirror: failed: http://host3.test/page99.html: 503 Service Unavailable
 
 func TestFailFastExits1(t *testing.T) {
 	status, _, stderr := mirrorProgram(t.Context(), "-pages", "20", "-broken", "1", "-fail-fast", "-latency", "0s")
-	if want := "mirror: http://host3.test/page19.html: 503 Service Unavailable\n"; status != exitFailed || stderr != want {
-		t.Errorf("status %d, stderr %q; want %d, %q", status, stderr, exitFailed, want)
+	if want := "mirror: http://host3.test/page19.html: 503 Service Unavailable\n"; status != cli.Failed || stderr != want {
+		t.Errorf("status %d, stderr %q; want %d, %q", status, stderr, cli.Failed, want)
 	}
 }
 
@@ -72,8 +74,8 @@ func TestBadFlags(t *testing.T) {
 		{"extra"},
 	} {
 		status, stdout, stderr := mirrorProgram(t.Context(), args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "mirror: ") || !strings.Contains(stderr, args[0]) && args[0] != "-o" {
 			t.Errorf("%q: stderr %q, want one line", args, stderr)
@@ -83,7 +85,7 @@ func TestBadFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := mirrorProgram(t.Context(), "-help")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-fail-fast") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-fail-fast") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -92,7 +94,7 @@ func TestCancelExits130(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	status, stdout, stderr := mirrorProgram(ctx)
-	if status != exitInterrupted || !strings.HasPrefix(stdout, "pages           0") || stderr != "mirror: interrupted\n" {
+	if status != cli.Interrupted || !strings.HasPrefix(stdout, "pages           0") || stderr != "mirror: interrupted\n" {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }

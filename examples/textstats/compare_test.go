@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 func TestEnginesAgree(t *testing.T) {
@@ -38,7 +40,7 @@ func TestDisagreement(t *testing.T) {
 
 func TestCompareOutput(t *testing.T) {
 	status, stdout, stderr := textstats(t.Context(), "-compare", "-rounds", "2", "-workers", "2", tree(t, small))
-	if status != exitOK || strings.Count(stderr, "\n") != 1 {
+	if status != cli.OK || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("status %d, stderr %q; want the skipped file reported once", status, stderr)
 	}
 	want := regexp.MustCompile(`

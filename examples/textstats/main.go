@@ -29,16 +29,6 @@
 // 130: stopped by an interrupt; what was counted until then is printed.
 package main
 
-import (
-	"context"
-	"os"
-	"os/signal"
-)
+import "github.com/forebay-go/forebay/examples/internal/cli"
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	// From the first Ctrl-C on nobody listens, so that a second one kills the process even if a
-	// read hangs in the kernel, where no context reaches it.
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { cli.Main(run) }

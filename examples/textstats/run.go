@@ -7,14 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // run is the program. When it returns, nothing that it started still runs.
@@ -23,10 +17,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, help)
-		return exitOK
+		return cli.OK
 	case err != nil:
 		fmt.Fprintln(stderr, "textstats:", printable(err.Error()))
-		return exitUsage
+		return cli.Usage
 	}
 
 	con := newConsole(ctx, stderr, cfg.root)
@@ -37,13 +31,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case err == nil:
-		return exitOK
+		return cli.OK
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "textstats: interrupted; the figures cover what was done until then")
-		return exitInterrupted
+		return cli.Interrupted
 	default:
 		fmt.Fprintln(stderr, "textstats:", printable(err.Error()))
-		return exitFailed
+		return cli.Failed
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 var small = map[string]string{
@@ -42,7 +44,7 @@ bytes                      113
 `
 	speed := regexp.MustCompile(`(?m)^.*? s with (.*): .* files/s, .*/s$`)
 	got := speed.ReplaceAllString(stdout, "# s with $1: # files/s, # kB/s")
-	if status != exitOK || got != want {
+	if status != cli.OK || got != want {
 		t.Errorf("status %d, stdout:\n%s\nwant:\n%s", status, got, want)
 	}
 }
@@ -68,8 +70,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"new\nline"}, "new?line"},
 	} {
 		status, stdout, stderr := textstats(t.Context(), tt.args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "textstats: ") || !strings.Contains(stderr, tt.says) {
 			t.Errorf("%q: stderr %q, want one line that says %q", tt.args, stderr, tt.says)
@@ -79,7 +81,7 @@ func TestUsageErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := textstats(t.Context(), "-h")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-fail-fast") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-fail-fast") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -92,8 +94,8 @@ func TestFailFastNamesTheFile(t *testing.T) {
 	root := tree(t, files)
 	status, stdout, stderr := textstats(t.Context(), "-fail-fast", root)
 	want := "textstats: " + filepath.Join(root, "m.bin") + ": binary file\n"
-	if status != exitFailed || stdout != "" || stderr != want {
-		t.Errorf("status %d, stdout %q, stderr %q; want %d, none, %q", status, stdout, stderr, exitFailed, want)
+	if status != cli.Failed || stdout != "" || stderr != want {
+		t.Errorf("status %d, stdout %q, stderr %q; want %d, none, %q", status, stdout, stderr, cli.Failed, want)
 	}
 }
 
@@ -107,18 +109,18 @@ func TestFailFastUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, _, stderr := textstats(t.Context(), "-fail-fast", root)
-	if status != exitFailed || !strings.Contains(stderr, locked) {
-		t.Errorf("status %d, stderr %q; want %d and the name", status, stderr, exitFailed)
+	if status != cli.Failed || !strings.Contains(stderr, locked) {
+		t.Errorf("status %d, stderr %q; want %d and the name", status, stderr, cli.Failed)
 	}
 	status, _, stderr = textstats(t.Context(), root)
-	if status != exitOK || !strings.Contains(stderr, "skipped "+locked) {
+	if status != cli.OK || !strings.Contains(stderr, "skipped "+locked) {
 		t.Errorf("without -fail-fast: status %d, stderr %q", status, stderr)
 	}
 }
 
 func TestFailFastWithoutFailure(t *testing.T) {
 	root := tree(t, map[string]string{"a.txt": "a", "b.txt": "b"})
-	if status, _, stderr := textstats(t.Context(), "-fail-fast", "-compare", "-rounds", "1", root); status != exitOK {
+	if status, _, stderr := textstats(t.Context(), "-fail-fast", "-compare", "-rounds", "1", root); status != cli.OK {
 		t.Errorf("status %d, stderr %q", status, stderr)
 	}
 }
@@ -172,8 +174,8 @@ func TestInterruptExits130(t *testing.T) {
 	stderr := plug{pull: cancel}
 	var stdout bytes.Buffer
 	status := run(ctx, []string{"-compare", root}, &stdout, &stderr)
-	if status != exitInterrupted {
-		t.Errorf("status %d, want %d", status, exitInterrupted)
+	if status != cli.Interrupted {
+		t.Errorf("status %d, want %d", status, cli.Interrupted)
 	}
 	if want := "textstats: interrupted; the figures cover what was done until then\n"; !strings.HasSuffix(stderr.text.String(), want) {
 		t.Errorf("stderr %q, want it to end with %q", &stderr.text, want)
@@ -248,7 +250,7 @@ func TestBrokenStdout(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	if status := run(t.Context(), []string{root}, closed, &stderr); status != exitFailed {
-		t.Errorf("status %d, want %d; stderr %q", status, exitFailed, &stderr)
+	if status := run(t.Context(), []string{root}, closed, &stderr); status != cli.Failed {
+		t.Errorf("status %d, want %d; stderr %q", status, cli.Failed, &stderr)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // A pipe that nobody writes to must not be opened: that would wait forever.
@@ -17,14 +19,14 @@ func TestPipeIsSkipped(t *testing.T) {
 		t.Skip(err)
 	}
 	status, stdout, stderr := textstats(t.Context(), root)
-	if want := "textstats: skipped " + pipe + ": not a regular file\n"; status != exitOK || stderr != want {
-		t.Errorf("status %d, stderr %q; want %d, %q", status, stderr, exitOK, want)
+	if want := "textstats: skipped " + pipe + ": not a regular file\n"; status != cli.OK || stderr != want {
+		t.Errorf("status %d, stderr %q; want %d, %q", status, stderr, cli.OK, want)
 	}
 	if !strings.Contains(stdout, "(1 skipped)") {
 		t.Errorf("stdout:\n%s", stdout)
 	}
 	status, _, stderr = textstats(t.Context(), "-fail-fast", root)
-	if want := "textstats: " + pipe + ": not a regular file\n"; status != exitFailed || stderr != want {
-		t.Errorf("-fail-fast: status %d, stderr %q; want %d, %q", status, stderr, exitFailed, want)
+	if want := "textstats: " + pipe + ": not a regular file\n"; status != cli.Failed || stderr != want {
+		t.Errorf("-fail-fast: status %d, stderr %q; want %d, %q", status, stderr, cli.Failed, want)
 	}
 }

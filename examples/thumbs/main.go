@@ -17,14 +17,6 @@
 // not be written; 2 for bad flags or no such folder; 130 when stopped by an interrupt.
 package main
 
-import (
-	"context"
-	"os"
-	"os/signal"
-)
+import "github.com/forebay-go/forebay/examples/internal/cli"
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C finds nobody listening, and kills
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { cli.Main(run) }

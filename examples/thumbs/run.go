@@ -12,14 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // config is what the command line asks for, checked.
@@ -34,25 +28,11 @@ type config struct {
 // run is the program. When it returns, nothing that it started still runs.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg, help, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK
-	case err != nil:
-		fmt.Fprintln(stderr, "thumbs:", err)
-		return exitUsage
+	if status, ok := cli.Parsed("thumbs", help, err, stdout, stderr); !ok {
+		return status
 	}
 
-	switch err = thumbs(ctx, cfg, stdout, stderr); {
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "thumbs: interrupted")
-		return exitInterrupted
-	case err != nil:
-		fmt.Fprintln(stderr, "thumbs:", err)
-		return exitFailed
-	default:
-		return exitOK
-	}
+	return cli.Ended(ctx, "thumbs", thumbs(ctx, cfg, stdout, stderr), stderr)
 }
 
 // thumbs makes the folders and the samples that are missing, and the thumbnails, and reports.
@@ -94,6 +74,9 @@ func thumbs(ctx context.Context, cfg config, stdout, stderr io.Writer) (err erro
 	}
 	fmt.Fprintf(stdout, "%d of %d images in %v, with %s for what is decoded at a time\nthumbnails in %s\n",
 		made, len(files), elapsed.Round(time.Millisecond), mib(cfg.budget), cfg.output)
+	if err == nil {
+		err = ctx.Err() // then not all of them were looked at
+	}
 	return err
 }
 

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // thumbsProgram runs the program.
@@ -28,7 +30,7 @@ sample002.gif         994x676  -> 100x68
 sample004.jpg         388x1202 -> 32x100
 4 of 6 images in #, with 4.0 MiB for what is decoded at a time
 thumbnails in ` + output + "\n"
-	if status != exitOK || stdout != want {
+	if status != cli.OK || stdout != want {
 		t.Errorf("status %d, stdout:\n%swant:\n%s", status, stdout, want)
 	}
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
@@ -52,7 +54,7 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := thumbsProgram(t.Context(), "-o", t.TempDir(), dir)
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "2 of 2 images") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "2 of 2 images") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -75,8 +77,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{filepath.Join(dir, "missing")}, "missing"},
 	} {
 		status, stdout, stderr := thumbsProgram(t.Context(), tt.args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", tt.args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "thumbs: ") || !strings.Contains(stderr, tt.says) {
 			t.Errorf("%q: stderr %q, want one line that says %q", tt.args, stderr, tt.says)
@@ -86,7 +88,7 @@ func TestBadFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := thumbsProgram(t.Context(), "-help")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-budget") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-budget") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -96,7 +98,7 @@ func TestCancelExits130(t *testing.T) {
 	cancel()
 	for _, args := range [][]string{{"-make", "3"}, {filepath.Dir(samples(t, 2)[0])}} {
 		args = append([]string{"-o", t.TempDir()}, args...)
-		if status, _, stderr := thumbsProgram(ctx, args...); status != exitInterrupted || stderr != "thumbs: interrupted\n" {
+		if status, _, stderr := thumbsProgram(ctx, args...); status != cli.Interrupted || stderr != "thumbs: interrupted\n" {
 			t.Errorf("%q: status %d, stderr %q", args, status, stderr)
 		}
 	}

@@ -2,31 +2,20 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
 	"time"
-)
 
-// Exit statuses.
-const (
-	exitOK          = 0
-	exitUsage       = 2
-	exitInterrupted = 130 // what a shell makes of a death by SIGINT
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // run is the program. When it returns, nothing that it started still runs.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	e, both, help, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, help)
-		return exitOK
-	case err != nil:
-		fmt.Fprintln(stderr, "workmanager:", err)
-		return exitUsage
+	if status, ok := cli.Parsed("workmanager", help, err, stdout, stderr); !ok {
+		return status
 	}
 
 	fmt.Fprintf(stdout, "%d jobs of %v on %d workers, ideal %v\n", e.jobs, e.sleep, e.workers, e.ideal())
@@ -41,9 +30,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "workmanager: interrupted")
-		return exitInterrupted
+		return cli.Interrupted
 	}
-	return exitOK
+	return cli.OK
 }
 
 func printOutcome(w io.Writer, name string, e experiment, o outcome) {

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 
 	"go.uber.org/goleak"
+
+	"github.com/forebay-go/forebay/examples/internal/cli"
 )
 
 // asProgram makes this test binary behave as workmanager itself, for the test of a real signal.
@@ -42,7 +44,7 @@ pool        total 400ms, overhead 0s (0.000%)
 goroutines  total 400ms, overhead 0s (0.000%)
 pool / goroutines: 1.00000
 `
-	if status != exitOK || stdout != want || stderr != "" {
+	if status != cli.OK || stdout != want || stderr != "" {
 		t.Errorf("status %d, stderr %q, stdout:\n%swant:\n%s", status, stderr, stdout, want)
 	}
 }
@@ -67,8 +69,8 @@ func TestBadFlags(t *testing.T) {
 		{"extra"},
 	} {
 		status, stdout, stderr := workmanager(t, args...)
-		if status != exitUsage || stdout != "" {
-			t.Errorf("%q: status %d, want %d; stdout %q, want none", args, status, exitUsage, stdout)
+		if status != cli.Usage || stdout != "" {
+			t.Errorf("%q: status %d, want %d; stdout %q, want none", args, status, cli.Usage, stdout)
 		}
 		if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "workmanager: ") {
 			t.Errorf("%q: stderr %q, want one line", args, stderr)
@@ -78,7 +80,7 @@ func TestBadFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	status, stdout, stderr := workmanager(t, "-help")
-	if status != exitOK || stderr != "" || !strings.Contains(stdout, "-sleep") {
+	if status != cli.OK || stderr != "" || !strings.Contains(stdout, "-sleep") {
 		t.Errorf("status %d, stderr %q, stdout:\n%s", status, stderr, stdout)
 	}
 }
@@ -87,8 +89,8 @@ func TestCancelExits130(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if status := run(ctx, []string{"-sleep", "1h", "-compare"}, &stdout, &stderr); status != exitInterrupted {
-		t.Errorf("status %d, want %d", status, exitInterrupted)
+	if status := run(ctx, []string{"-sleep", "1h", "-compare"}, &stdout, &stderr); status != cli.Interrupted {
+		t.Errorf("status %d, want %d", status, cli.Interrupted)
 	}
 	if !strings.Contains(stdout.String(), "0 of 10000 jobs") || stderr.String() != "workmanager: interrupted\n" {
 		t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
@@ -121,7 +123,7 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("after the interrupt it printed %q", got)
 	}
 	_ = cmd.Wait()
-	if got := cmd.ProcessState.ExitCode(); got != exitInterrupted {
-		t.Errorf("exit status %d, want %d", got, exitInterrupted)
+	if got := cmd.ProcessState.ExitCode(); got != cli.Interrupted {
+		t.Errorf("exit status %d, want %d", got, cli.Interrupted)
 	}
 }
