@@ -125,12 +125,12 @@ func TestL13_ManySubmitAfters(t *testing.T) {
 			p := pool.New[int, int](pool.WithWorkers(1))
 			v := pool.Share[int, int](p)
 			arg := future.NewPromise[int]()
-			before := runtime.NumGoroutine()
+			before := goroutines()
 			var fs []*intFuture
 			for range 500 {
 				fs = append(fs, p.SubmitAfter(t.Context(), arg.Future(), inc), v.SubmitAfter(t.Context(), arg.Future(), inc))
 			}
-			if n := runtime.NumGoroutine() - before; n > 0 {
+			if n := goroutines() - before; n > 0 {
 				t.Errorf("1000 tasks wait with %d goroutines, want 0", n)
 			}
 			way.down(p)

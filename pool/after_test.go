@@ -31,14 +31,14 @@ func TestSubmitAfter_HandsTheValueOver(t *testing.T) {
 // No worker waits, no goroutine, and a full queue is no obstacle.
 func TestSubmitAfter_NobodyWaits(t *testing.T) {
 	bubble(t, options(pool.WithWorkers(1), pool.WithQueue(1)), func(t *testing.T, p *intPool) {
-		before := runtime.NumGoroutine()
+		before := goroutines()
 		arg := future.NewPromise[int]()
 		var fs []*intFuture
 		for range 100 {
 			fs = append(fs, p.SubmitAfter(t.Context(), arg.Future(), inc))
 		}
 		synctest.Wait()
-		if n := runtime.NumGoroutine() - before; n > 0 {
+		if n := goroutines() - before; n > 0 {
 			t.Errorf("100 tasks wait for their argument with %d goroutines, want 0", n)
 		}
 		g := make(gate)

@@ -31,6 +31,13 @@ func deadCtx(cause error) context.Context {
 	return ctx
 }
 
+// goroutines counts the goroutines of the process while all stand still. runtime.NumGoroutine does not wait for
+// that: while the collector sorts the dead ones it may count hundreds of them (a record too few to hold a profile).
+func goroutines() int {
+	n, _ := runtime.GoroutineProfile(make([]runtime.StackRecord, 1))
+	return n
+}
+
 // A gate holds whoever passes it until it is opened.
 type gate chan struct{}
 

@@ -11,7 +11,7 @@ import (
 	"github.com/forebay-go/forebay/pool"
 )
 
-var goroutinesAtInit = runtime.NumGoroutine()
+var goroutinesAtInit = goroutines()
 
 func TestL17_ImportStartsNothing(t *testing.T) {
 	if goroutinesAtInit != 1 {
@@ -35,14 +35,14 @@ func TestL17_UnusedPoolIsNothing(t *testing.T) {
 				func(ctx context.Context) (context.Context, func()) { return ctx, nil }))},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			before := runtime.NumGoroutine()
+			before := goroutines()
 			p := pool.New[int, int](tt.opts...)
-			if got := runtime.NumGoroutine(); got > before {
+			if got := goroutines(); got > before {
 				t.Errorf("%d goroutines with a new pool, want %d", got, before)
 			}
 			p.Resize(100)
 			p.Stats()
-			if got := runtime.NumGoroutine(); got > before {
+			if got := goroutines(); got > before {
 				t.Errorf("%d goroutines with a resized pool, want %d", got, before)
 			}
 			_ = p.Close()

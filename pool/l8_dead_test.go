@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -228,7 +227,7 @@ func TestL8_DerivingStartsNoGoroutine(t *testing.T) {
 					if level < depth {
 						return p.Submit(ctx, run, level+1).Await(ctx)
 					}
-					before := runtime.NumGoroutine()
+					before := goroutines()
 					for range n {
 						derived, cancel := context.WithTimeout(ctx, time.Hour)
 						defer cancel()
@@ -238,7 +237,7 @@ func TestL8_DerivingStartsNoGoroutine(t *testing.T) {
 							return 0, errors.New("derived ctx is dead")
 						}
 					}
-					return runtime.NumGoroutine() - before, nil
+					return goroutines() - before, nil
 				}
 				// Goroutines of other tests may end meanwhile, so fewer is as good as none.
 				if got, err := p.Do(ctx, run, 1); got > n/2 || err != nil {

@@ -39,7 +39,7 @@ func TestSoak(t *testing.T) {
 	const idle = 50 * time.Millisecond
 	s.p = pool.New[int, int](pool.WithWorkers(s.limit), pool.WithQueue(64), pool.WithIdleTimeout(idle))
 	s.view = pool.Share[int, int](s.p, pool.WithWorkers(1))
-	outside := runtime.NumGoroutine()
+	outside := goroutines()
 	var firstHeap int64
 	for end := time.Now().Add(*soakFor); time.Now().Before(end) && !t.Failed(); {
 		s.load(t, min(*soakLine, time.Until(end)))
@@ -47,9 +47,9 @@ func TestSoak(t *testing.T) {
 			wantBalance(t, p)
 		}
 		s.gauge.wantPeak(t, s.limit)
-		goroutines := 0
+		running := 0
 		for range 200 { // until idle workers have retired
-			if goroutines = runtime.NumGoroutine(); goroutines <= outside {
+			if running = goroutines(); running <= outside {
 				break
 			}
 			time.Sleep(idle / 10)
@@ -57,14 +57,14 @@ func TestSoak(t *testing.T) {
 		heap := heapInUse()
 		a, b := s.p.Stats(), s.view.Stats()
 		t.Logf("%10d tasks, %6d refused, heap %7d bytes, %d goroutines, submit to settled: %v median, %v p99",
-			a.Accepted+b.Accepted, a.Rejected+b.Rejected, heap, goroutines, s.quantile(0.5), s.quantile(0.99))
+			a.Accepted+b.Accepted, a.Rejected+b.Rejected, heap, running, s.quantile(0.5), s.quantile(0.99))
 		// Map's tasks, one to three for three items, each run the function for several.
 		begun, maps := s.begun.Load(), s.maps.Load()
 		if ran := ended(a) + ended(b); ran < begun+maps || ran > begun+3*maps {
 			t.Errorf("Stats say that %d tasks ran, want %d, and one to three for each of %d Maps", ran, begun, maps)
 		}
-		if goroutines > outside {
-			t.Errorf("goroutines of a pool at rest: got %d, and %d before it was used", goroutines, outside)
+		if running > outside {
+			t.Errorf("goroutines of a pool at rest: got %d, and %d before it was used", running, outside)
 		}
 		const slack = 256 << 10
 		switch {

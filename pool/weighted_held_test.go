@@ -76,7 +76,7 @@ func TestL13_HeldWeightedTasks(t *testing.T) {
 				}
 				return n, nil
 			}, 0)
-			before := runtime.NumGoroutine()
+			before := goroutines()
 			var ones [100]int64
 			for i := range ones {
 				ones[i] = 1
@@ -84,7 +84,7 @@ func TestL13_HeldWeightedTasks(t *testing.T) {
 			fs := heldTasks(t, p, inc, ones[:]...)
 			fs = append(fs, heldTasks(t, v, inc, ones[:]...)...)
 			synctest.Wait()
-			if n := runtime.NumGoroutine() - before; n > 2 { // and a worker
+			if n := goroutines() - before; n > 2 { // and a worker
 				t.Errorf("200 held tasks have %d goroutines, want 1", n)
 			}
 			opener := time.AfterFunc(time.Second, g.open)
