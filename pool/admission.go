@@ -278,21 +278,22 @@ func (p *Pool[T, R]) runHere(ctx context.Context, e *entry[T, R], back promise.S
 	p.engine.accepted.Add(1)
 	p.engine.callers.Add(1)
 	defer p.engine.callers.Add(-1)
-	f, j := new(frame.Frame), e.job()
-	if j != nil {
-		f = j.taskFrame()
-	}
-	if !slot {
-		f.Outside()
-	}
 	values := p.engine.valuesOf(ctx)
-	switch {
-	case j != nil:
+	if j := e.job(); j != nil {
+		if !slot {
+			j.taskFrame().Outside()
+		}
 		j.runHere(values, back)
-	case !p.engine.crashOnGo():
-		p.runGo(e, f, values, &p.engine.outside, back)
-	default:
+		return
+	}
+	link := frame.NewLink(e.ctx, &p.engine.home)
+	if !slot {
+		link.Outside()
+	}
+	if !p.engine.crashOnGo() {
+		p.runGo(e, link, values, &p.engine.outside, back)
+	} else {
 		elsewhere := *e // a copy, so that entries are not allocated for the sake of this line
-		bare(func() { p.runGo(&elsewhere, f, values, &p.engine.outside, back) })
+		bare(func() { p.runGo(&elsewhere, link, values, &p.engine.outside, back) })
 	}
 }

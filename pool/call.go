@@ -48,16 +48,19 @@ func bare(run func()) {
 	_ = g.Wait()
 }
 
-// dress puts around a task's context what the options ask for. stop is nil if nothing needs
-// to be stopped.
+// dresses reports whether a task's function gets more than the task's context.
+func (e *engine) dresses(values context.Context) bool { return e.taskTimeout > 0 || values != nil }
+
+// dress puts around a task's context what the options ask for, until stop.
 func (e *engine) dress(f *frame.Frame, values context.Context) (ctx context.Context, stop func()) {
-	if e.taskTimeout == 0 && values == nil {
-		return f, nil
+	if !e.dresses(values) {
+		return f, func() {}
 	}
 	own := &frame.Own{Context: f, Frame: f, Values: values}
-	if e.taskTimeout > 0 {
-		own.Context, stop = context.WithTimeout(f, e.taskTimeout)
+	if e.taskTimeout == 0 {
+		return own, func() {}
 	}
+	own.Context, stop = context.WithTimeout(f, e.taskTimeout)
 	return own, stop
 }
 

@@ -15,7 +15,7 @@ type local struct {
 	_     [128]byte
 	ended tally
 	lag   uint64          // tasks without a future that succeeded and are not in ended yet
-	slab  []frame.Frame   // for tasks without a future
+	links frame.Links     // for tasks without a future
 	ctx   context.Context // WithWorkerInit: whose values the tasks see
 	stop  func()
 	_     [128]byte
@@ -43,17 +43,6 @@ func (l *local) publish() {
 		l.ended[promise.Succeeded].Add(l.lag)
 		l.lag = 0
 	}
-}
-
-// frame returns a fresh frame. They are made in slabs, an allocation each: a frame cannot
-// be used again, since the task's ctx may be kept by others and must stay what it was.
-func (l *local) frame() *frame.Frame {
-	if len(l.slab) == 0 {
-		l.slab = make([]frame.Frame, 31) // 1.5 kB with the allocator's header, a size class
-	}
-	f := &l.slab[0]
-	l.slab = l.slab[1:]
-	return f
 }
 
 // local returns what belongs to w.

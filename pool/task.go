@@ -97,9 +97,7 @@ func (t *task[T, R]) run(values context.Context, count *tally, back promise.Slot
 	}
 	ctx, stop := e.dress(&t.Frame, values)
 	call(fn, ctx, arg, crash, func(v R, state promise.State, err error) {
-		if stop != nil {
-			stop()
-		}
+		stop()
 		woke, _ = t.end(e, count, back, v, state, err)
 	})
 	return woke

@@ -29,7 +29,7 @@ func (k work[T, R]) Run(w *sched.Worker) bool {
 	woke := k.engine.room.Freed() // before Took, which may wait
 	w.Took()
 	if e.fn != nil {
-		k.runGo(&e, l.frame(), l.ctx, l, w)
+		k.runGo(&e, l.links.Begin(e.ctx, &k.engine.home), l.ctx, l, w)
 	} else {
 		woke = e.job().take(w, &k.engine, l) || woke
 	}
@@ -39,21 +39,21 @@ func (k work[T, R]) Run(w *sched.Worker) bool {
 }
 
 // runGo runs an entry of Go, which has no future to settle. The parameters are those of
-// task.run, and a fresh frame.
-func (p *Pool[T, R]) runGo(e *entry[T, R], f *frame.Frame, values context.Context, count counter, back promise.SlotHolder) {
-	f.Init(e.ctx, &p.engine.home)
-	if f.Dead() != nil {
-		slot := f.End()
+// task.run, and the task's context.
+func (p *Pool[T, R]) runGo(e *entry[T, R], link *frame.Link, values context.Context, count counter, back promise.SlotHolder) {
+	if link.Dead() != nil {
+		slot := link.End()
 		count.add(promise.Canceled)
 		back.Return(slot)
 		return
 	}
-	ctx, stop := p.engine.dress(f, values)
+	ctx, stop := context.Context(link), func() {}
+	if p.engine.dresses(values) {
+		ctx, stop = p.engine.dress(link.Frame(), values)
+	}
 	call(e.fn, ctx, e.arg, p.engine.crashOnGo(), func(_ R, state promise.State, err error) {
-		if stop != nil {
-			stop()
-		}
-		slot := f.End()
+		stop()
+		slot := link.End()
 		p.engine.ended(state, err)
 		count.add(state)
 		defer back.Return(slot)

@@ -10,6 +10,7 @@ import (
 // What goroutines share in this package, and what they sleep on, is reached through these
 // names, so that a build with the tag explore can put instrumented types behind them.
 type (
+	atomicUint32         = atomic.Uint32
 	atomicUint64         = atomic.Uint64
 	atomicInt64          = atomic.Int64
 	atomicBool           = atomic.Bool

@@ -9,6 +9,7 @@ import (
 )
 
 type (
+	atomicUint32         = explore.Uint32
 	atomicUint64         = explore.Uint64
 	atomicInt64          = explore.Int64
 	atomicBool           = explore.Bool

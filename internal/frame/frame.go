@@ -95,6 +95,8 @@ func outer(ctx context.Context) *Frame {
 	switch c := ctx.(type) {
 	case *Frame:
 		return c
+	case *Link:
+		return c.Frame()
 	case *Own:
 		if c.Context == context.Context(c.Frame) {
 			return c.Frame
@@ -151,7 +153,7 @@ func (f *Frame) cut() error {
 // Ended reports whether ctx has ended. The caller has a lend on f, so that if ctx is f
 // itself, as it mostly is, no pin is needed.
 func (f *Frame) Ended(ctx context.Context) bool {
-	if ctx == context.Context(f) {
+	if outer(ctx) == f {
 		return f.Dead() != nil
 	}
 	return ctx.Err() != nil

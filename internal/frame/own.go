@@ -41,6 +41,8 @@ func From(ctx context.Context) (f *Frame, own bool) {
 	switch c := ctx.(type) {
 	case *Frame:
 		return c, true
+	case *Link:
+		return c.Frame(), true
 	case *Own:
 		return c.Frame, true
 	}

@@ -14,6 +14,7 @@ const (
 	frame   = "internal/frame/frame.go"
 	slots   = "internal/frame/lend.go"
 	loan    = "internal/frame/loan.go"
+	link    = "internal/frame/link.go"
 
 	// What a pool does around the queue and the scheduler, the tests do themselves.
 	crew  = "internal/verify/crew_explore_test.go"
@@ -195,4 +196,13 @@ var mutants = []mutant{
 	{"a loan that ends twice", loan, []edit{
 		{"	if !settled && l.over.CompareAndSwap(false, true) {\n", "	if !settled {\n		l.over.Store(true)\n"},
 	}, "TestFrameSlots/passed"},
+	{"a link ends without CAS", link, []edit{
+		{"	if !l.state.CompareAndSwap(unasked, ended) {\n		return f.End()\n	}\n", "	if l.state.Load() != unasked {\n		return f.End()\n	}\n	l.state.Store(ended)\n"},
+	}, "TestLinks"},
+	{"a frame that was asked for is used again", link, []edit{
+		{"s.last.state.Load() == ended {", "true {"},
+	}, "TestLinks"},
+	{"a link is asked without CAS", link, []edit{
+		{"l.state.CompareAndSwap(unasked, kept) ||", "l.state.Load() == unasked ||"},
+	}, "TestLinks"},
 }
