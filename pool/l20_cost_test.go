@@ -88,7 +88,7 @@ func TestL20_NestedAllocations(t *testing.T) {
 
 // Go: none, but for a thirty-second of one, for the contexts that the functions get.
 func TestL20_GoAllocations(t *testing.T) {
-	const batch, limit = 1024, 1024/31 + 4
+	const batch, limit = 1024, 1024/32 + 4
 	p := pool.New[int, int](pool.WithWorkers(1), pool.WithQueue(batch))
 	defer p.Close()
 	ctx := context.Background()

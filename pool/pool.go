@@ -113,9 +113,11 @@ func (p *Pool[T, R]) TrySubmit(ctx context.Context, fn func(context.Context, T) 
 // under DropOldestWhenFull; then nobody is told.
 //
 // A panic of fn goes to the handler of [WithPanicHandler]; without one it crashes the
-// process, as it would in a go statement. Go allocates nothing itself, and its task next to
-// nothing: workers make contexts in blocks of 31. In a shared pool, and with [WithHooks] or
-// [WithUnobserved], it allocates its task.
+// process, as it would in a go statement.
+//
+// Go allocates nothing itself, and its task next to nothing: workers make contexts in blocks
+// of 32, and something to stand behind one when its task asks it. In a shared pool, and with
+// [WithHooks] or [WithUnobserved], Go allocates its task.
 func (p *Pool[T, R]) Go(ctx context.Context, fn func(context.Context, T) (R, error), arg T) error {
 	check("Go", ctx, fn)
 	if !p.engine.tracks {
