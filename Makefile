@@ -187,7 +187,6 @@ fuzz: ## each fuzz target of internal/queue and pool for FUZZTIME (20s)
 		done; \
 	done; [ $$ran = 1 ] || echo "fuzz: no fuzz target in internal/queue or pool"
 
-
 ci: ## what CI runs, in its order
 	@set -e; for step in $(CI_STEPS); do \
 		echo "ci: $$step"; start=$$SECONDS; $(MAKE) --no-print-directory $$step; \

@@ -69,8 +69,8 @@ func (p *Pool[T, R]) Stop(cause error) {
 	if cause == nil {
 		cause = ErrClosed
 	}
+	p.engine.shut() // first: who is refused because of either is told ErrClosed
 	p.engine.cancel(cause)
-	p.engine.shut()
 	p.engine.join()
 }
 

@@ -28,7 +28,8 @@ type mutant struct {
 	name  string
 	file  string // below the root of the module
 	edits []edit
-	test  string // for go test -run, with -tags explore
+	test  string // for go test -run
+	in    string // the package of the test; "": this one, with the tag explore
 }
 
 type edit struct{ old, new string }
@@ -43,7 +44,7 @@ func main() {
 	flag.Parse()
 	if *listed {
 		for _, m := range mutants {
-			fmt.Printf("%s\t%s\t%s\n", m.name, m.file, m.test)
+			fmt.Printf("%s\t%s\t%s\n", m.name, m.file, strings.TrimPrefix(m.in+" "+m.test, " "))
 		}
 		return
 	}
@@ -120,9 +121,16 @@ func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err e
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-overlay", overlayFile, "-tags", "explore", "-vet=off",
-		"-failfast", "-budget", "3", "-timeout", patience.String(), "-run", m.test, ".")
-	cmd.Dir = verify
+	args := []string{"test", "-overlay", overlayFile, "-vet=off", "-failfast", "-timeout", (patience / 2).String(), "-run", m.test}
+	if m.in == explorer {
+		args = append(args, "-tags", "explore", ".", "-budget", "3")
+	} else {
+		args = append(args, "./"+m.in, "-short")
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	if cmd.Dir = verify; m.in != explorer {
+		cmd.Dir = root
+	}
 	out, err := cmd.CombinedOutput()
 	if verbose {
 		fmt.Printf("%s\n", out)
