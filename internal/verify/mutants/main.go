@@ -143,12 +143,17 @@ func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err e
 		return string(failed[len(failed)-1][1]), nil
 	case ctx.Err() != nil:
 		return "", nil // it has not been found in time
+	case crash.Match(out):
+		return "a crash", nil
 	}
 	return "", fmt.Errorf("%w\n%s", err, out)
 }
 
 // failure finds the line of a test that failed; the innermost comes last.
 var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
+
+// crash finds the message of a panic that was not a test's own.
+var crash = regexp.MustCompile(`(?m)^(panic|fatal error): `)
 
 func list(args ...string) (string, error) {
 	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
