@@ -37,6 +37,9 @@ type edit struct{ old, new string }
 // patience is how long a mutant may take to be found, its build included.
 const patience = time.Minute
 
+// hang is how long tests of a second or two may run before they count as stuck.
+const hang = 20 * time.Second
+
 func main() {
 	only := flag.String("only", "", "run the mutants whose name matches")
 	verbose := flag.Bool("v", false, "show what the tests say")
@@ -121,11 +124,11 @@ func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err e
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	args := []string{"test", "-overlay", overlayFile, "-vet=off", "-failfast", "-timeout", (patience / 2).String(), "-run", m.test}
+	args := []string{"test", "-overlay", overlayFile, "-vet=off", "-failfast", "-run", m.test}
 	if m.in == explorer {
 		args = append(args, "-tags", "explore", ".", "-budget", "3")
 	} else {
-		args = append(args, "./"+m.in, "-short")
+		args = append(args, "-timeout", hang.String(), "-short", "./"+m.in)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	if cmd.Dir = verify; m.in != explorer {
@@ -141,10 +144,10 @@ func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err e
 		return "", nil
 	case len(failed) > 0:
 		return string(failed[len(failed)-1][1]), nil
+	case crash.Match(out):
+		return "a crash, or a hang", nil
 	case ctx.Err() != nil:
 		return "", nil // it has not been found in time
-	case crash.Match(out):
-		return "a crash", nil
 	}
 	return "", fmt.Errorf("%w\n%s", err, out)
 }
