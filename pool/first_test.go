@@ -14,36 +14,38 @@ import (
 
 // L12: the first success wins; the losers are cancelled, and have ended when First returns.
 func TestL12_FirstJoinsTheLosers(t *testing.T) {
-	bubble(t, options(pool.WithWorkers(3)), func(t *testing.T, p *intPool) {
-		var started, ended atomic.Int64
-		win, obey := make(gate), make(gate)
-		var v int
-		var err error
-		over := start(func() {
-			v, err = p.First(t.Context(), func(ctx context.Context, n int) (int, error) {
-				started.Add(1)
-				defer ended.Add(1)
-				if n == 1 {
-					<-win
-					return 7, nil
-				}
-				<-ctx.Done()
-				<-obey
-				return n, nil // a success, and too late
-			}, numbers(10)...)
+	for winner := range 3 {
+		bubble(t, options(pool.WithWorkers(3)), func(t *testing.T, p *intPool) {
+			var started, ended atomic.Int64
+			win, obey := make(gate), make(gate)
+			var v int
+			var err error
+			over := start(func() {
+				v, err = p.First(t.Context(), func(ctx context.Context, n int) (int, error) {
+					started.Add(1)
+					defer ended.Add(1)
+					if n == winner {
+						<-win
+						return 7, nil
+					}
+					<-ctx.Done()
+					<-obey
+					return n, nil // a success, and too late
+				}, numbers(10)...)
+			})
+			wantOver(t, "First with no success yet", over, false)
+			win.open()
+			wantOver(t, "First whose losers have not obeyed", over, false)
+			obey.open()
+			<-over
+			if v != 7 || err != nil {
+				t.Errorf("item %d wins: got %d, %v, want 7, <nil>", winner, v, err)
+			}
+			if s, e := started.Load(), ended.Load(); s != 3 || e != 3 {
+				t.Errorf("item %d wins: %d items started and %d ended, want 3, 3", winner, s, e)
+			}
 		})
-		wantOver(t, "First with no success yet", over, false)
-		win.open()
-		wantOver(t, "First whose losers have not obeyed", over, false)
-		obey.open()
-		<-over
-		if v != 7 || err != nil {
-			t.Errorf("got %d, %v, want 7, <nil>", v, err)
-		}
-		if s, e := started.Load(), ended.Load(); s != 3 || e != 3 {
-			t.Errorf("%d items started and %d ended, want 3, 3", s, e)
-		}
-	})
+	}
 }
 
 // No success: every failure, in the order of the inputs, whatever kind it is.
