@@ -25,6 +25,7 @@ type holding struct {
 	pending *latch
 	state   atomic.Int32
 	left    atomic.Bool // pending
+	tooLate bool        // admitted, refused by the queue, and claimed by another; set before Sweep
 
 	mu    sync.Mutex
 	over  bool
@@ -112,6 +113,8 @@ func (x *tracked[T, R]) cancelHeld() {
 // refused before. From here on its awaiter may run it.
 func (p *Pool[T, R]) admitHeld(x *tracked[T, R]) bool {
 	h := x.holding
+	h.pending.enter() // until it is counted, though who claims it may have ended the holding before
+	defer h.pending.leave()
 	h.undo()
 	if x.record != nil {
 		x.record.queued.Queued = time.Now() // who refuses it does not read that
@@ -120,6 +123,8 @@ func (p *Pool[T, R]) admitHeld(x *tracked[T, R]) bool {
 		return false
 	}
 	_ = p.submitted(&x.task, p.refuse(p.pushOver(&entry[T, R]{ctx: x})))
-	h.end()
+	if !h.tooLate { // else it is not settled yet, and no queue keeps Close waiting: see settled
+		h.end()
+	}
 	return true
 }

@@ -150,6 +150,9 @@ func (t *task[T, R]) kill(e *engine, count *tally, state promise.State, err erro
 	var zero R
 	t.forget()
 	_, leave := t.end(e, count, noSlot{}, zero, state, err) // swept: see sweep
+	if x := t.tracked(); leave && x != nil && x.holding != nil && x.holding.tooLate {
+		leave = false // there was no entry, and nobody has called Hold
+	}
 	if x := t.tracked(); x != nil && x.unseat() {
 		leave = true // see sit
 		if e.view == nil {

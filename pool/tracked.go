@@ -125,11 +125,16 @@ func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
 	}
 }
 
-// tooLate counts a task in that was to be rejected, and was cancelled: whoever did that counts
-// it out.
+// tooLate counts a task in that was to be rejected, and was claimed, by a Cancel or its awaiter:
+// whoever did that counts it out, of a view; else the later of the two does, as when an entry was
+// swept, though there is none.
 func (x *tracked[T, R]) tooLate() {
-	if x.e.view != nil {
-		x.e.accepted.Add(1)
+	x.e.accepted.Add(1)
+	x.holding.tooLate = true
+	if x.e.view == nil {
+		if s := x.cell.Sweep(); s.Settled() {
+			x.e.outside.add(s)
+		}
 	}
 }
 
