@@ -271,3 +271,42 @@ func TestL17_ThenWaitsWithoutAGoroutine(t *testing.T) {
 		t.Errorf("%d goroutines after its Cancel, want %d", got, before)
 	}
 }
+
+// doneCtx is a context that calls asked when somebody asks for its channel.
+type doneCtx struct {
+	context.Context
+	asked func()
+}
+
+func (c doneCtx) Done() <-chan struct{} {
+	c.asked()
+	return c.Context.Done()
+}
+
+// The input settles in the middle of the call of Then, when that has found it pending and does not
+// listen to it yet: the function runs, or the result fails with it, all the same.
+func TestL1_ThenAsItsInputSettles(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		end   func(*future.Promise[int])
+		v     string
+		err   error
+		state future.State
+	}{
+		{"Resolve", func(p *future.Promise[int]) { p.Resolve(7) }, "7", nil, future.Succeeded},
+		{"Reject", func(p *future.Promise[int]) { p.Reject(errBoom) }, "", errBoom, future.Failed},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := future.NewPromise[int]()
+			settled := 0
+			ctx := doneCtx{t.Context(), sync.OnceFunc(func() { settled++; tt.end(p) })}
+			f := future.Then(ctx, p.Future(), itoa)
+			if settled != 1 {
+				t.Errorf("%s: the input was settled %d times during the call, want once", tt.name, settled)
+			}
+			if v, err := f.Await(t.Context()); v != tt.v || err != tt.err || f.State() != tt.state {
+				t.Errorf("%s: got %q, %v in state %v, want %q, %v in state %v", tt.name, v, err, f.State(), tt.v, tt.err, tt.state)
+			}
+		})
+	}
+}

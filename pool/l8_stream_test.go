@@ -2,8 +2,10 @@ package pool_test
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/forebay-go/forebay/pool"
@@ -157,6 +159,54 @@ func TestL8_StreamInputEndsWithCtx(t *testing.T) {
 			if last.err != errBoom {
 				t.Errorf("%s: the last pair is %v, want one with the cause", s.name, last)
 			}
+		})
+	}
+}
+
+// When ctx ends while the submit of an input waits for room, no further input is pulled.
+func TestL8_StreamCtxEndsWhileItSubmits(t *testing.T) {
+	for _, tt := range streams {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, options(pool.WithWorkers(1), pool.WithQueue(1)), func(t *testing.T, p *intPool) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				g := make(gate)
+				var pulled atomic.Int64
+				var got []pair
+				over := start(func() { got = slices.Collect(tt.pairs(p, ctx, g.hold, naturals(&pulled), pool.Window(9))) })
+				wantOver(t, "the loop, whose third item does not find room,", over, false)
+				cancel(errStop)
+				synctest.Wait()
+				g.open()
+				wantOver(t, "the loop", over, true)
+				if n := pulled.Load(); n != 3 || len(got) != 1 || got[0].err != errStop {
+					t.Errorf("got %v after %d inputs, want only %v, after 3", got, n, errStop)
+				}
+			})
+		})
+	}
+}
+
+// An input that comes when ctx has ended, of an args that does not watch ctx, is not submitted.
+func TestL8_StreamInputComesAfterCtx(t *testing.T) {
+	for _, tt := range streams {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, options(pool.WithWorkers(1)), func(t *testing.T, p *intPool) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				args := func(yield func(int) bool) {
+					yield(1)
+					cancel(errStop)
+					if yield(2) {
+						t.Error("after the end of ctx: yield returned true")
+					}
+				}
+				got := slices.Collect(tt.pairs(p, ctx, untilDone, args))
+				if len(got) != 1 || got[0].err != errStop {
+					t.Errorf("got %v, want only %v", got, errStop)
+				}
+				if s := p.Stats(); s.Accepted != 1 || s.Rejected != 0 {
+					t.Errorf("got %d accepted, %d rejected, want the first input only", s.Accepted, s.Rejected)
+				}
+			})
 		})
 	}
 }

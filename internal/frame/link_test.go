@@ -2,8 +2,10 @@ package frame_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -140,6 +142,23 @@ func TestL20_LinkCost(t *testing.T) {
 		})
 		if got != tt.want {
 			t.Errorf("%s: 32 tasks cost %v allocations, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A link is readable where a context is printed, as a frame is.
+func TestLink_String(t *testing.T) {
+	home, stop := newHome()
+	defer stop(nil)
+	l := frame.NewLink(t.Context(), home)
+	defer l.End()
+	for what, got := range map[string]string{
+		"the link":                fmt.Sprint(l),
+		"a frame":                 fmt.Sprint(newFrame(t.Context(), home)),
+		"what is derived from it": fmt.Sprint(context.WithoutCancel(l)),
+	} {
+		if !strings.HasPrefix(got, "pool.task") || len(got) > len("pool.task.WithoutCancel") {
+			t.Errorf("%s: got %q, want pool.task", what, got)
 		}
 	}
 }
