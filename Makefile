@@ -24,6 +24,7 @@ BENCHTIME    = 10m
 RUN          = .
 T            = 30m
 FUZZTIME     = 20s
+COVERAGE     = 95
 TESTFLAGS    =
 
 CI_STEPS = lint test race-short test-386 test-arm64 leaks quickstart-check assurance-check examples-smoke explore fuzz bench-smoke
@@ -168,15 +169,21 @@ soak: ## a mixed load on the pool for T (30m), with a line a minute; fails on an
 	go test -run Soak -timeout 0 -v ./pool -soak $(T)
 
 # A block of code is listed once per test binary that could reach it; it counts as covered when
-# any of them did.
-cover: ## coverage of pool, future and internal, by package and in total (cover.out)
+# any of them did. What is not covered is listed, with where it begins; the reasons are in
+# docs/assurance.md. Some of it a run hits now and then, so there is a bound and not a fixed list.
+cover: ## coverage of pool, future and internal, and what is left; fails if one is below COVERAGE (95) %
 	go test -shuffle=on $(TESTFLAGS) -coverprofile=cover.out \
 		-coverpkg=./pool/...,./future/...,./internal/... ./pool/... ./future/... ./internal/...
-	@awk 'NR > 1 { size[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
+	@awk -v module="$$(go list -m)/" 'NR > 1 { size[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
+		END { for (b in size) if (size[b] > 0 && !(b in hit)) { at = b; sub(module, "", at); split(at, f, /[:.,]/); print f[1] "." f[2] ":" f[3] } }' \
+		cover.out | LC_ALL=C sort -t: -k1,1 -k2,2n | while IFS=: read -r file line; do \
+			printf '%-34s %s\n' "$$file:$$line" "$$(sed -n "$${line}{s/^[[:space:]]*//;p;}" "$$file")"; done
+	@awk -v want="$(COVERAGE)" 'NR > 1 { size[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
 		END { for (b in size) { p = b; sub(/\/[^\/]*$$/, "", p); all[p] += size[b]; n += size[b]; \
 				if (b in hit) { did[p] += size[b]; k += size[b] } } \
-			for (p in all) printf "%-50s %5.1f%%\n", p, 100 * did[p] / all[p] | "LC_ALL=C sort"; \
-			close("LC_ALL=C sort"); if (n) printf "%-50s %5.1f%%\n", "total", 100 * k / n }' cover.out
+			for (p in all) { low = 100 * did[p] < want * all[p]; bad += low; \
+				printf("%-50s %5.1f%%%s\n", p, 100 * did[p] / all[p], (low ? "  below " want "%" : "")) | "LC_ALL=C sort" } \
+			close("LC_ALL=C sort"); if (n) printf "%-50s %5.1f%%\n", "total", 100 * k / n; exit !n || bad }' cover.out
 
 fuzz: ## each fuzz target of internal/queue and pool for FUZZTIME (20s)
 	@set -e; ran=0; for pkg in ./internal/queue ./pool; do \

@@ -19,8 +19,12 @@ import (
 	"text/template"
 )
 
-//go:embed template.md
-var text string
+var (
+	//go:embed template.md
+	text string
+	//go:embed uncovered.tsv
+	uncovered string
+)
 
 // A claim is a law or a field bug, and the tests that are named after it.
 type claim struct {
@@ -30,6 +34,9 @@ type claim struct {
 }
 
 type mutant struct{ Name, File, Test string }
+
+// A gap is code that make cover finds uncovered, at or behind the line that has Code in it.
+type gap struct{ File, Code, Reason string }
 
 func main() {
 	if err := run(); err != nil {
@@ -58,8 +65,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	gaps, err := listGaps(root)
+	if err != nil {
+		return err
+	}
 	t := template.Must(template.New("").Funcs(template.FuncMap{"join": strings.Join}).Parse(text))
-	return t.Execute(os.Stdout, map[string]any{"Laws": sorted(laws), "Bugs": sorted(bugs), "Mutants": mutants})
+	return t.Execute(os.Stdout, map[string]any{"Laws": sorted(laws), "Bugs": sorted(bugs), "Mutants": mutants, "Gaps": gaps})
 }
 
 // lawTitles reads the laws' titles from DESIGN.md.
@@ -119,4 +130,23 @@ func listMutants() (ms []mutant, err error) {
 		ms = append(ms, mutant{f[0], f[1], f[2]})
 	}
 	return ms, err
+}
+
+// listGaps reads uncovered.tsv, and sees to it that the code is still there.
+func listGaps(root fs.FS) (gs []gap, err error) {
+	for line := range strings.Lines(uncovered) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(f) != 3 {
+			return nil, fmt.Errorf("uncovered.tsv: %q has %d fields, want 3", line, len(f))
+		}
+		source, err := fs.ReadFile(root, f[0])
+		if err != nil {
+			return nil, err
+		}
+		if !strings.Contains(string(source), f[1]) {
+			return nil, fmt.Errorf("uncovered.tsv: %s has no %q", f[0], f[1])
+		}
+		gs = append(gs, gap{f[0], f[1], f[2]})
+	}
+	return gs, nil
 }
