@@ -25,11 +25,9 @@ import (
 // start: it is held again (sentBack), and an awaiter leaves it to that worker.
 
 // sit gets x its seats, or holds it, unless as many are held already as the queue would take
-// and bounded is set. The status is OK, Full, or Closed.
+// and bounded is set. The status is OK, Full, or Closed. x has a waiter: it is a view's, or one of
+// a group with a limit.
 func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
-	if x.waiter == nil {
-		return false, queue.OK
-	}
 	if x.waiter.TryEnter() {
 		return false, queue.OK
 	}
