@@ -326,3 +326,22 @@ func TestL8_EndInsideTheFirstDone(t *testing.T) {
 		t.Error("it was not forgotten")
 	}
 }
+
+// A task whose parent was cancelled still has its submitter's values, also if they are the first
+// that it asks for, and to ask does not hide why it is to end.
+func TestL8_ValuesOfACancelledParentsChild(t *testing.T) {
+	type key struct{}
+	home, stop := newHome()
+	defer stop(nil)
+	parent := newFrame(context.WithValue(t.Context(), key{}, 7), home)
+	defer parent.End()
+	child := newFrame(parent, home)
+	defer child.End()
+	parent.Cancel(errStopped)
+	if v := child.Value(key{}); v != 7 {
+		t.Errorf("Value: got %v, want 7", v)
+	}
+	if err, cause := child.Err(), context.Cause(child); err != context.Canceled || cause != errStopped {
+		t.Errorf("got Err %v, Cause %v, want %v, %v", err, cause, context.Canceled, errStopped)
+	}
+}
