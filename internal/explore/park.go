@@ -148,10 +148,13 @@ func AfterFunc(d time.Duration, f func()) *Timer {
 func (r *Run) lazy(name string, is func() bool, f func() bool) {
 	var t *thread
 	t = r.start(name, func() {
-		for again := true; again; again = f() {
+		for { // it is its time: a thread is not resumed before what it waits for is there
+			t.lazy, t.wait = false, nil
+			if !f() {
+				return
+			}
 			t.lazy = true
 			r.Await("its time", is)
-			t.lazy = false
 		}
 	})
 	t.lazy = true
