@@ -27,7 +27,7 @@ FUZZTIME     = 20s
 COVERAGE     = 95
 TESTFLAGS    =
 
-CI_STEPS = lint test race-short test-386 test-arm64 leaks quickstart-check assurance-check examples-smoke explore fuzz bench-smoke
+CI_STEPS = lint test race-short cover-short test-386 test-arm64 leaks quickstart-check assurance-check examples-smoke explore fuzz bench-smoke
 
 # The path is absolute because the tools run inside each module.
 TOOL = go tool "-modfile=$(CURDIR)/tools/go.mod"
@@ -42,7 +42,7 @@ CAN_RACE = { [ "$$(go env CGO_ENABLED)" = 1 ] && \
 in-each = set -e; for m in $(1); do (cd "$$m" && $(2)); done
 
 .PHONY: help run test race race-short lint fmt vet test-386 test-arm64 leaks bench bench-micro bench-smoke bench-readme examples \
-	quickstart-check examples-smoke explore mutants spin verify assurance assurance-check soak cover fuzz ci clean
+	quickstart-check examples-smoke explore mutants spin verify assurance assurance-check soak cover cover-short fuzz ci clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
@@ -184,6 +184,9 @@ cover: ## coverage of pool, future and internal, and what is left; fails if one 
 			for (p in all) { low = 100 * did[p] < want * all[p]; bad += low; \
 				printf("%-50s %5.1f%%%s\n", p, 100 * did[p] / all[p], (low ? "  below " want "%" : "")) | "LC_ALL=C sort" } \
 			close("LC_ALL=C sort"); if (n) printf "%-50s %5.1f%%\n", "total", 100 * k / n; exit !n || bad }' cover.out
+
+cover-short: ## cover, with the stress tests scaled down
+	@$(MAKE) --no-print-directory cover TESTFLAGS=-short
 
 fuzz: ## each fuzz target of internal/queue and pool for FUZZTIME (20s)
 	@set -e; ran=0; for pkg in ./internal/queue ./pool; do \
