@@ -166,11 +166,21 @@ func (p *Pool[T, R]) waitForRoom(ctx context.Context, e *entry[T, R]) error {
 			room.Rejoin(w)
 		case <-ctx.Done():
 			room.Quit(w)
+			p.unseat(e)
 			return &future.CancelError{Cause: context.Cause(ctx)}
 		case <-p.engine.home.Ctx.Done():
 			room.Quit(w)
+			p.unseat(e)
 			return p.deadError(context.Cause(p.engine.home.Ctx))
 		}
+	}
+}
+
+// unseat gives up the seats of an entry that is refused, now and not when a task that submits it
+// has its slot back: whoever has that may be waiting for them.
+func (p *Pool[T, R]) unseat(e *entry[T, R]) {
+	if x, ok := e.ctx.(*tracked[T, R]); ok {
+		x.unseat()
 	}
 }
 

@@ -48,7 +48,7 @@ func (p *Pool[T, R]) First(ctx context.Context, fn func(context.Context, T) (R, 
 		if won.Load() != nil {
 			break
 		}
-		fs = append(fs, p.Submit(race, run, arg))
+		fs = append(fs, p.submitJoined(race, run, arg))
 	}
 	var errs []error
 	for i, f := range fs {

@@ -215,36 +215,33 @@ func (g *Group[T, R]) admit(x *tracked[T, R]) error {
 		if st != queue.OK {
 			return g.pool.refuse(answer(st))
 		}
-	} else if err := g.waitForSeats(x); err != nil {
-		return g.pool.refuse(err)
+	} else if there := x.enter(); there != nil {
+		// The opener's slot comes back only when x is in the queue, or its seat is free: with a seat,
+		// and nowhere, x would hold up the one that has the slot, if that needs the seat.
+		return g.whileLent(func() error {
+			if err := g.waitForSeats(there); err != nil {
+				x.unseat()
+				return g.pool.refuse(err)
+			}
+			return g.pool.admit(g.ctx, &e, &x.Frame)
+		})
 	}
 	return g.pool.admit(g.ctx, &e, &x.Frame)
 }
 
 // waitForSeats waits at the group's limit.
-func (g *Group[T, R]) waitForSeats(x *tracked[T, R]) error {
-	there := make(chan struct{})
-	x.waiter.Grant = func() { close(there) }
-	if x.waiter.Enter() {
-		return nil
-	}
+func (g *Group[T, R]) waitForSeats(there <-chan struct{}) error {
 	stop := g.pool.engine.home.Ctx
-	wait := func() error {
-		select {
-		case <-there:
-			return nil
-		case <-g.ctx.Done():
-			return g.pool.deadError(context.Cause(g.ctx))
-		case <-stop.Done():
-			return g.pool.deadError(context.Cause(stop))
-		case <-g.pool.engine.intake.Done():
-			return ErrClosed
-		}
+	select {
+	case <-there:
+		return nil
+	case <-g.ctx.Done():
+		return g.pool.deadError(context.Cause(g.ctx))
+	case <-stop.Done():
+		return g.pool.deadError(context.Cause(stop))
+	case <-g.pool.engine.intake.Done():
+		return ErrClosed
 	}
-	if g.opened != nil { // a task of another pool
-		return g.opened.Block(wait)
-	}
-	return wait()
 }
 
 // tryAdmit is admit without a wait.

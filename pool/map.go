@@ -33,7 +33,10 @@ import (
 //
 // Inside a task of the pool, called with its ctx, Map runs items itself, in the task's slot:
 // so it needs no room in the queue and no other worker, and a Map inside a Map is as good as
-// a loop. Then runtime.Goexit in an item that it runs ends the calling task, as in a call.
+// a loop. Then runtime.Goexit in an item that it runs ends the calling task, as in a call. It is
+// not so in a task of a group with a limit, or of a shared pool when the Map is one of its
+// parent: there the first runner is submitted as from outside, and what [WithOnFull] says about a
+// full queue is said to the Map.
 //
 // It costs an allocation for the results and O(workers) for the tasks; an item costs none.
 func (p *Pool[T, R]) Map(ctx context.Context, fn func(context.Context, T) (R, error), args []T) ([]R, error) {
@@ -95,7 +98,7 @@ func (m *mapping[T, R]) onWorkers(ctx context.Context) error {
 	defer cancel(nil)
 	m.ctx, m.cancel = ctx, cancel
 	defer m.join() // also when the caller runs the lead, which ends the goroutine
-	_, err := join(ctx, m.pool.Submit(ctx, m.run, none))
+	_, err := join(ctx, m.pool.submitJoined(ctx, m.run, none))
 	return err
 }
 
@@ -104,6 +107,7 @@ func (m *mapping[T, R]) here(ctx context.Context, slot *frame.Frame) error {
 	var none T
 	e := &m.pool.engine
 	t, _ := m.pool.newTask(ctx, m.lead, none)
+	t.joined()
 	e.accepted.Add(1)
 	_ = m.pool.submitted(t, nil)
 	if e.view == nil { // a view's tasks are counted at their end, others by whoever pops them
@@ -258,8 +262,25 @@ func (p *Pool[T, R]) slotOf(ctx context.Context) *frame.Frame {
 func (p *Pool[T, R]) submitOver(ctx context.Context, fn func(context.Context, T) (R, error)) *future.Future[R] {
 	var none T
 	t, e := p.newTask(ctx, fn, none)
+	t.joined()
 	_ = p.submitted(t, p.refuse(p.pushOver(&e)))
 	return t.future()
+}
+
+// submitJoined is Submit for a caller that will join the task.
+func (p *Pool[T, R]) submitJoined(ctx context.Context, fn func(context.Context, T) (R, error), arg T) *future.Future[R] {
+	t, e := p.newTask(ctx, fn, arg)
+	t.joined()
+	_ = p.submitted(t, p.admit(ctx, &e, &t.Frame))
+	return t.future()
+}
+
+// joined says, before a task is submitted, that the caller will join it: so a hook must not end the
+// goroutine of the submit.
+func (t *task[T, R]) joined() {
+	if x := t.tracked(); x != nil {
+		x.apart = true
+	}
 }
 
 // join waits for a task that was submitted with ctx, and returns its result. When ctx ends,

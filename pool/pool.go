@@ -156,10 +156,11 @@ func (p *Pool[T, R]) submitted(t *task[T, R], err error) error {
 		p.engine.rejected.Add(^uint64(0)) // it was held, and has been cancelled: that is what counts
 	}
 	if x := t.tracked(); x != nil {
+		apart := x.apart || x.holding != nil
 		if refused {
-			p.engine.hookRejected(err, x.holding != nil)
+			p.engine.hookRejected(err, apart)
 		} else if x.record != nil {
-			p.engine.hookQueued(x.record, x.holding != nil)
+			p.engine.hookQueued(x.record, apart)
 		}
 	}
 	return err

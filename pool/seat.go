@@ -48,6 +48,16 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 	return !in, queue.OK
 }
 
+// enter gets x its seats and returns nil, or a channel that will be closed when it has got them.
+func (x *tracked[T, R]) enter() <-chan struct{} {
+	there := make(chan struct{})
+	x.waiter.Grant = func() { close(there) }
+	if x.waiter.Enter() {
+		return nil
+	}
+	return there
+}
+
 // sentBack reports that x, which was popped, must not run yet: a Resize has left too few seats.
 // It is held again.
 func (x *tracked[T, R]) sentBack() bool {

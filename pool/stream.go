@@ -73,7 +73,7 @@ func (p *Pool[T, R]) Stream(ctx context.Context, fn func(context.Context, T) (R,
 	c := newStreamConfig("Stream", opts)
 	return func(yield func(R, error) bool) {
 		s := &ordered[T, R]{ctx: ctx, yield: yield, window: p.engine.windowOf(c)}
-		s.submit = func(arg T) *future.Future[R] { return p.Submit(ctx, fn, arg) }
+		s.submit = func(arg T) *future.Future[R] { return p.submitJoined(ctx, fn, arg) }
 		run(ctx, args, s)
 	}
 }

@@ -24,7 +24,7 @@ func (p *Pool[T, R]) StreamUnordered(ctx context.Context, fn func(context.Contex
 	c := newStreamConfig("StreamUnordered", opts)
 	return func(yield func(int, future.Result[R]) bool) {
 		s := &unordered[T, R]{ctx: ctx, yield: yield, window: p.engine.windowOf(c), wake: make(chan struct{}, 1)}
-		s.submit = func(arg T) *future.Future[R] { return p.Submit(ctx, fn, arg) }
+		s.submit = func(arg T) *future.Future[R] { return p.submitJoined(ctx, fn, arg) }
 		run(ctx, args, s)
 	}
 }

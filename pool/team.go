@@ -103,13 +103,17 @@ func (g *team) join(now bool) {
 		return
 	default:
 	}
-	wait := func() error {
+	_ = g.whileLent(func() error {
 		<-empty
 		return nil
+	})
+}
+
+// whileLent calls wait while the slot of the task that the group was opened in, if there is one, is
+// lent.
+func (g *team) whileLent(wait func() error) error {
+	if g.opened == nil {
+		return wait()
 	}
-	if g.opened != nil {
-		_ = g.opened.Block(wait)
-	} else {
-		_ = wait()
-	}
+	return g.opened.Block(wait)
 }

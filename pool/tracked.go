@@ -23,6 +23,7 @@ type tracked[T, R any] struct {
 	index   int           // in the group
 	begun   bool          // counted as running, in a view
 	mute    bool          // nobody has the future: from Go, or refused by TrySubmit
+	apart   bool          // hooks of the submit have a goroutine of their own
 	holding *holding      // why it was not queued at once, or nil
 	after   func()        // called when the future of an accepted task is settled, or nil
 
