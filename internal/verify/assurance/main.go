@@ -31,9 +31,54 @@ type claim struct {
 	Number int
 	Title  string
 	Tests  []string // as links
+
+	Mutants []string // that break a law
 }
 
 type mutant struct{ Name, File, Test string }
+
+// breaks says which laws a mutant of a file breaks, where its test does not say it: a lost wake-up
+// or a lost element is a future that never settles.
+var breaks = map[string][]int{
+	"internal/queue/ring.go":               {1, 4, 14},
+	"internal/queue/queue.go":              {1, 4},
+	"internal/queue/room.go":               {5},
+	"internal/sched/sched.go":              {1, 3},
+	"internal/sched/reaper.go":             {1, 17},
+	"internal/sched/lend.go":               {3, 6},
+	"internal/sched/resize.go":             {1, 3},
+	"internal/sched/close.go":              {1, 13},
+	"internal/promise/cell.go":             {1, 2, 15},
+	"internal/promise/listen.go":           {1, 13},
+	"internal/frame/frame.go":              {8, 14},
+	"internal/frame/link.go":               {8, 14},
+	"internal/frame/lend.go":               {3},
+	"internal/frame/loan.go":               {3},
+	"pool/team.go":                         {9},
+	"pool/latch.go":                        {13},
+	"pool/submit_all.go":                   {1, 8},
+	"pool/weighted.go":                     {1, 4},
+	"pool/share.go":                        {1, 5},
+	"pool/first.go":                        {12},
+	"pool/held.go":                         {1},
+	"future/gather.go":                     {13},
+	"internal/verify/crew_explore_test.go": {1},
+	"internal/verify/room_explore_test.go": {5},
+}
+
+var lawInTest = regexp.MustCompile(`\bL(\d+)`)
+
+// laws are those that the mutant breaks.
+func (m mutant) laws() (ns []int) {
+	for _, l := range lawInTest.FindAllStringSubmatch(m.Test, -1) {
+		n, _ := strconv.Atoi(l[1])
+		ns = append(ns, n)
+	}
+	if len(ns) == 0 {
+		return breaks[m.File]
+	}
+	return ns
+}
 
 // A gap is code that make cover finds uncovered, at or behind the line that has Code in it.
 type gap struct{ File, Code, Reason string }
@@ -64,6 +109,12 @@ func run() error {
 	mutants, err := listMutants()
 	if err != nil {
 		return err
+	}
+	for i, m := range mutants {
+		for _, n := range m.laws() {
+			laws[n].Mutants = append(laws[n].Mutants, m.Name)
+		}
+		mutants[i].Test = strings.ReplaceAll(m.Test, "|", `\|`) // in a table
 	}
 	gaps, err := listGaps(root)
 	if err != nil {

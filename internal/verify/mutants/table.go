@@ -28,12 +28,15 @@ const (
 	share   = "pool/share.go"
 	down    = "pool/lifecycle.go"
 	admit   = "pool/admission.go"
+	call    = "pool/call.go"
+	api     = "pool/pool.go"
 	gather  = "future/gather.go"
 
 	// Where the tests are.
 	explorer = ""
 	inPool   = "pool"
 	inFuture = "future"
+	inFrame  = "internal/frame"
 
 	// What a pool does around the queue and the scheduler, the tests do themselves.
 	crew  = "internal/verify/crew_explore_test.go"
@@ -303,4 +306,22 @@ var mutants = []mutant{
 		{"		if i, ok := decided(decides, n, at); ok {\n			return i, nil\n		}\n		return -1, err\n", "		return -1, err\n"},
 		{"	look(n, at)\n	if i, ok := decided(decides, n, at); ok {\n		return i, nil\n	}\n", "	look(n, at)\n"},
 	}, "L7_", inFuture},
+	{"a panic loses its stack", call, []edit{
+		{"&future.PanicError{Value: r, Stack: debug.Stack()}", "&future.PanicError{Value: r, Stack: debug.Stack()[:0]}"},
+	}, "L10_", inPool},
+	{"a worker that Goexit ends is not replaced", worker, []edit{
+		{"		default:\n			w.s.spawn(w)\n", "		default:\n			w.s.leave(w)\n"},
+	}, "L11_", inPool},
+	{"a worker polls until there is work", worker, []edit{
+		{"	for range spinRounds {\n", "	for {\n"},
+	}, "L16_", inPool},
+	{"a nil function is taken", api, []edit{
+		{"	if fn == nil {\n		panic(\"pool: \" + method + \": fn is nil\")\n	}\n", ""},
+	}, "L18_", inPool},
+	{"First of nothing is a success", first, []edit{
+		{"	if len(args) == 0 {\n		return none, future.ErrNoFutures\n	}\n", ""},
+	}, "L19_", inPool},
+	{"a frame for each task of Go", link, []edit{
+		{"s.last.state.Load() == ended {", "false {"},
+	}, "L20_", inFrame},
 }
