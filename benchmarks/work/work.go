@@ -208,6 +208,21 @@ func (w Work) Measure(c contend.Contender, n int) (Trial, error) {
 	}, nil
 }
 
+// Cannot is why c does not do w, or "".
+func (w Work) Cannot(c contend.Contender) string {
+	s, err := c.Start(w.Shape, w.Setup)
+	if err != nil {
+		return err.Error()
+	}
+	if s.Join != nil {
+		s.Join()
+	}
+	if s.Stop != nil {
+		s.Stop()
+	}
+	return ""
+}
+
 // produce calls Do for n tasks from as many goroutines as the work has producers.
 func produce(s *contend.Session, producers, n int) {
 	if producers == 1 {

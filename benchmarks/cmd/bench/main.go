@@ -19,7 +19,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -211,7 +210,7 @@ func (r *runner) plan(ctx context.Context) error {
 				continue
 			}
 			cell := record.Cell{Work: w.Name, Contender: name}
-			if why := cannot(w, c); why != "" {
+			if why := w.Cannot(c); why != "" {
 				cell.Cannot = why
 			} else {
 				trials = append(trials, &trial{work: w, contender: c, cell: len(r.file.Cells)})
@@ -272,21 +271,6 @@ func (r *runner) plan(ctx context.Context) error {
 	}
 	fmt.Fprintf(os.Stderr, "bench: %d pairs of %v, calibrated after %v\n", cells, r.file.Each, time.Since(r.start).Round(time.Second))
 	return nil
-}
-
-// cannot is why c does not do w, or "".
-func cannot(w work.Work, c contend.Contender) string {
-	s, err := c.Start(w.Shape, w.Setup)
-	if err != nil {
-		return err.Error()
-	}
-	if s.Join != nil {
-		s.Join()
-	}
-	if s.Stop != nil {
-		s.Stop()
-	}
-	return ""
 }
 
 // round measures everything once, in random order. The contenders of a work have their turn
@@ -358,22 +342,8 @@ func (r *runner) print() {
 
 // about describes this machine and this build.
 func about(seed uint64, smoke bool) *record.File {
-	f := &record.File{
-		Date: time.Now().UTC().Format(time.RFC3339), Commit: "unknown", Go: runtime.Version(),
-		Platform: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(), NumCPU: runtime.NumCPU(),
-		GOMAXPROCS: runtime.GOMAXPROCS(0), Seed: seed, Smoke: smoke, Ideals: map[string][]float64{},
-	}
-	f.Command = "go run ./cmd/bench"
-	flag.Visit(func(fl *flag.Flag) {
-		if fl.Name != "out" { // a path of this machine
-			f.Command += fmt.Sprintf(" -%s '%s'", fl.Name, fl.Value)
-		}
-	})
-	if hash, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output(); err == nil {
-		f.Commit = strings.TrimSpace(string(hash))
-		changes, err := exec.Command("git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=no", ":/").Output()
-		f.Dirty = err != nil || len(changes) > 0
-	}
+	f := record.Here("go run ./cmd/bench", "out")
+	f.Seed, f.Smoke, f.Ideals = seed, smoke, map[string][]float64{}
 	versions := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
@@ -385,17 +355,4 @@ func about(seed uint64, smoke bool) *record.File {
 		f.Contenders = append(f.Contenders, record.Contender{Name: a.Name, Module: a.Module, Version: versions[a.Module], Use: a.Use})
 	}
 	return f
-}
-
-// cpu is the processor's name, where the system says it.
-func cpu() string {
-	data, err := os.ReadFile("/proc/cpuinfo")
-	if err == nil {
-		for line := range strings.Lines(string(data)) {
-			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-				return strings.TrimSpace(value)
-			}
-		}
-	}
-	return runtime.GOARCH
 }
