@@ -41,8 +41,8 @@ CAN_RACE = { [ "$$(go env CGO_ENABLED)" = 1 ] && \
 # A comma in COMMAND has to come from a variable.
 in-each = set -e; for m in $(1); do (cd "$$m" && $(2)); done
 
-.PHONY: help run test race race-short lint fmt vet test-386 test-arm64 leaks bench bench-micro bench-smoke bench-readme examples \
-	quickstart-check examples-smoke explore mutants spin verify assurance assurance-check soak cover cover-short fuzz ci clean
+.PHONY: help run test race race-short lint fmt vet test-386 test-arm64 leaks bench bench-anchors bench-micro bench-smoke bench-readme \
+	examples quickstart-check examples-smoke explore mutants spin verify assurance assurance-check soak cover cover-short fuzz ci clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' \
@@ -118,6 +118,10 @@ leaks: ## the goroutine-leak profile of pools that are open, and of a leak plant
 bench: ## Forebay and its rivals in turns for BENCHTIME (10m), into benchmarks/results/; ARGS for more
 	cd benchmarks && go run ./cmd/bench -time $(BENCHTIME) $(ARGS)
 
+# What has no toolchain here is skipped. The programs are built in bin/anchors, Rust's offline.
+bench-anchors: ## pools of Java, Rust and C++ beside Forebay (3m), into benchmarks/results/anchors/; ARGS for more
+	cd benchmarks && go run ./cmd/anchors $(ARGS)
+
 bench-readme: ## the newest results into benchmarks/README.md and README.md, as tables and plots
 	cd benchmarks && go run ./cmd/readme
 
@@ -126,7 +130,7 @@ bench-micro: ## go test's own benchmarks of pool BENCHCOUNT times (6); BENCH=reg
 
 bench-smoke: ## every benchmark once, to see that it runs
 	go test -run '^$$' -bench . -benchtime=1x ./...
-	cd benchmarks && go run ./cmd/bench -smoke
+	cd benchmarks && go run ./cmd/bench -smoke && go run ./cmd/anchors -smoke
 
 examples: ## build, vet and test the programs in examples/
 	cd examples && go build -o ../bin/ ./... && go vet ./... && go test -shuffle=on $(TESTFLAGS) ./...

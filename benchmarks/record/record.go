@@ -4,6 +4,7 @@ package record
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,15 @@ type File struct {
 	Ideals    map[string][]float64 // by work; ns per op, one for each round
 	Latencies []Latency
 	Memory    []Memory
+
+	Toolchains []Toolchain `json:",omitempty"` // of cmd/anchors
+}
+
+// A Toolchain is what an anchor was built with, or why it was not.
+type Toolchain struct {
+	Anchor, Version string
+	Skipped         string `json:",omitempty"`
+	Debian          string // the packages to get it
 }
 
 // A Contender with the version that ran.
@@ -93,14 +103,18 @@ func (f *File) Write(name string) error {
 	return os.WriteFile(name, append(data, '\n'), 0o666)
 }
 
-// Newest returns the name of the newest results file in dir: their names begin with the date.
+// ErrNone: the folder has no results file.
+var ErrNone = errors.New("no results file")
+
+// Newest returns the name of the newest results file in dir, or ErrNone: their names begin with the
+// date.
 func Newest(dir string) (string, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return "", err
 	}
 	if len(names) == 0 {
-		return "", errors.New("no results file in " + dir + ": run cmd/bench first")
+		return "", fmt.Errorf("%w in %s", ErrNone, dir)
 	}
 	return slices.Max(names), nil
 }

@@ -36,7 +36,7 @@ func Full(f *record.File) string {
 	if len(f.Memory) > 0 {
 		b.WriteString("\n### Memory\n\n" + memoryTable(f))
 	}
-	b.WriteString("\n### Spread\n\n" + spread(f))
+	b.WriteString("\n### Spread\n\n" + spread(f, true))
 	return b.String()
 }
 
@@ -104,6 +104,8 @@ func contenders(f *record.File) string {
 		switch {
 		case c.Module != "":
 			version = "`" + c.Module + "` " + c.Version
+		case c.Version != "":
+			version = c.Version
 		case c.Name != subject:
 			version = "by hand"
 		}
@@ -344,35 +346,47 @@ func memoryTable(f *record.File) string {
 	return b.String() + "\n" + t.String() + "\n" + n.String()
 }
 
-// spread is every cell in full.
-func spread(f *record.File) string {
-	t := newTable("work", "contender", "median ns", "quartiles", "min .. max", "allocations", "bytes", "ops measured at a time")
+// spread is every cell in full; a file of cmd/anchors has no allocations.
+func spread(f *record.File, allocs bool) string {
+	columns := []string{"work", "contender", "median ns", "quartiles", "min .. max", "ops measured at a time"}
+	what := "quartiles and extremes"
+	if allocs {
+		columns = append(columns, "allocations", "bytes")
+		what = "quartiles, extremes, allocations and bytes"
+	}
+	t := newTable(columns...)
 	for _, c := range f.Cells {
 		if !c.Ran() {
 			continue
 		}
-		t.add(c.Work, c.Contender, num(record.Median(c.Ns)), quartiles(c.Ns, num),
-			num(record.Quantile(c.Ns, 0))+" .. "+num(record.Quantile(c.Ns, 1)),
-			num(record.Median(c.Allocs)), num(record.Median(c.Bytes)), thousands(float64(c.N)))
+		row := []string{
+			c.Work, c.Contender, num(record.Median(c.Ns)), quartiles(c.Ns, num),
+			num(record.Quantile(c.Ns, 0)) + " .. " + num(record.Quantile(c.Ns, 1)), thousands(float64(c.N)),
+		}
+		if allocs {
+			row = append(row, num(record.Median(c.Allocs)), num(record.Median(c.Bytes)))
+		}
+		t.add(row...)
 	}
-	return "<details><summary>every pair, with its quartiles, extremes, allocations and bytes</summary>\n\n" + t.String() + "\n</details>\n"
+	return "<details><summary>every pair, with its " + what + "</summary>\n\n" + t.String() + "\n</details>\n"
 }
 
-// The markers between which a README is generated.
+// Sections are what a README has markers for: Full or Short, and Anchors.
 const (
-	Begin = "<!-- bench:begin -->"
-	End   = "<!-- bench:end -->"
+	Bench     = "bench"
+	Elsewhere = "anchors"
 )
 
-// Insert puts text between the markers of a document; ok is false if it has none.
-func Insert(doc, text string) (out string, ok bool) {
-	head, rest, ok := strings.Cut(doc, Begin)
+// Insert puts text between the markers of a section; ok is false if the document has none.
+func Insert(doc, section, text string) (out string, ok bool) {
+	begin, end := "<!-- "+section+":begin -->", "<!-- "+section+":end -->"
+	head, rest, ok := strings.Cut(doc, begin)
 	if !ok {
 		return doc, false
 	}
-	_, tail, ok := strings.Cut(rest, End)
+	_, tail, ok := strings.Cut(rest, end)
 	if !ok {
 		return doc, false
 	}
-	return head + Begin + "\n" + text + End + tail, true
+	return head + begin + "\n" + text + end + tail, true
 }

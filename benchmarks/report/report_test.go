@@ -62,13 +62,50 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// anchorRun is a run in which Forebay loses fork-join to the JDK, and there is no Rust.
+func anchorRun() *record.File {
+	f := run()
+	f.Loads, f.Ways, f.Ideals, f.Latencies, f.Memory = nil, nil, nil, nil, nil
+	f.Contenders = []record.Contender{{Name: "forebay"}, {Name: "ForkJoinPool", Version: "JDK 17"}, {Name: "ThreadPoolExecutor", Version: "JDK 17"}}
+	f.Works = f.Works[:2]
+	f.Cells = []record.Cell{
+		{Work: "ping", Contender: "forebay", Ns: []float64{400, 500, 600}},
+		{Work: "ping", Contender: "ForkJoinPool", Ns: []float64{20_000, 19_000, 21_000}},
+		{Work: "fork-join", Contender: "forebay", Ns: []float64{90, 90, 90}},
+		{Work: "fork-join", Contender: "ForkJoinPool", Ns: []float64{60, 60, 60}},
+		{Work: "fork-join", Contender: "ThreadPoolExecutor", Cannot: "deadlocks"},
+	}
+	f.Toolchains = []record.Toolchain{
+		{Anchor: "jdk", Version: "openjdk 17", Debian: "default-jdk-headless"},
+		{Anchor: "rust", Skipped: "no cargo", Debian: "cargo"},
+	}
+	return f
+}
+
+func TestAnchors(t *testing.T) {
+	text := report.Anchors(anchorRun())
+	for _, want := range []string{
+		"- jdk: openjdk 17\n", "- rust: **skipped**: no cargo. On Debian: `apt-get install cargo`.",
+		"| forebay | **500** | 90 |", "| ForkJoinPool | 20,000 (0.03) | **60** (1.5) |", "| ThreadPoolExecutor |  | -<sup>1</sup> |",
+		"**fork-join**: one is faster than Forebay: ForkJoinPool (60 against 90 ns, 1.50 x)", "| ForkJoinPool | JDK 17 |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	if text := report.Anchors(nil); !strings.Contains(text, "No run") {
+		t.Errorf("without a run: %q", text)
+	}
+}
+
 func TestInsert(t *testing.T) {
-	doc := "a\n" + report.Begin + "\nold\n" + report.End + "\nb\n"
-	got, ok := report.Insert(doc, "new\n")
-	if want := "a\n" + report.Begin + "\nnew\n" + report.End + "\nb\n"; got != want || !ok {
+	const other = "<!-- anchors:begin -->\nkept\n<!-- anchors:end -->\n"
+	doc := other + "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb\n"
+	got, ok := report.Insert(doc, report.Bench, "new\n")
+	if want := other + "a\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nb\n"; got != want || !ok {
 		t.Errorf("got %q, %v, want %q", got, ok, want)
 	}
-	if got, ok := report.Insert("no markers", "new"); ok || got != "no markers" {
+	if got, ok := report.Insert("no markers", report.Bench, "new"); ok || got != "no markers" {
 		t.Errorf("without markers: got %q, %v", got, ok)
 	}
 }
