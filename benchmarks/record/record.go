@@ -36,6 +36,10 @@ type File struct {
 	Latencies []Latency
 	Memory    []Memory
 
+	Curves    []Curve `json:",omitempty"`
+	Points    []Point `json:",omitempty"`
+	PointEach string  `json:",omitempty"` // what a measurement of a point was to take
+
 	Toolchains []Toolchain `json:",omitempty"` // of cmd/anchors
 }
 
@@ -79,6 +83,19 @@ type Memory struct {
 	Cannot         string `json:",omitempty"`
 	Tasks          int
 	Bytes          float64
+}
+
+// A Curve is a cost over a number, with its sentence for the vocabulary.
+type Curve struct{ Name, Doc, Axis, Unit string }
+
+// A Point is one contender at one x of a curve: one value for each time that it was measured,
+// N steps at a time. Where Cannot is set there are none.
+type Point struct {
+	Curve, Contender string
+	X                int
+	Cannot           string `json:",omitempty"`
+	N                int    `json:",omitempty"`
+	Values           []float64
 }
 
 // Read reads a results file.

@@ -39,8 +39,8 @@ var (
 	}
 )
 
-// Plots draws throughput.svg, latency.svg and grain.svg into dir. What the run has no
-// numbers for is left out.
+// Plots draws throughput.svg, latency.svg, grain.svg and scale.svg into dir. What the run has
+// no numbers for is left out.
 func Plots(f *record.File, dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -49,6 +49,7 @@ func Plots(f *record.File, dir string) error {
 		grid(filepath.Join(dir, "throughput.svg"), 2, throughput(f)),
 		grid(filepath.Join(dir, "latency.svg"), 1, latencies(f)),
 		grid(filepath.Join(dir, "grain.svg"), 1, grain(f)),
+		grid(filepath.Join(dir, "scale.svg"), 2, scaling(f)),
 	)
 }
 

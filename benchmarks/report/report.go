@@ -36,6 +36,7 @@ func Full(f *record.File) string {
 	if len(f.Memory) > 0 {
 		b.WriteString("\n### Memory\n\n" + memoryTable(f))
 	}
+	b.WriteString(curves(f))
 	b.WriteString("\n### Spread\n\n" + spread(f, true))
 	return b.String()
 }

@@ -35,7 +35,17 @@ func run() *record.File {
 			{Load: "light", Contender: "forebay", Count: 5, Settled: record.Quantiles{P50: 1000, P99: 2000, P999: 3000}},
 			{Load: "light", Contender: "goroutine", Count: 5, Settled: record.Quantiles{P50: 500, P99: 2000, P999: 3000}},
 		},
-		Memory: []record.Memory{{Way: "fired", Contender: "forebay", Tasks: 1e6, Bytes: 40}, {Way: "fired", Contender: "goroutine", Tasks: 1e6, Bytes: 2700}},
+		Curves: []record.Curve{{Name: "depth", Doc: "a chain", Axis: "levels", Unit: "ns for each level"}},
+		Points: []record.Point{
+			{Curve: "depth", Contender: "forebay", X: 1, N: 9, Values: []float64{400, 410, 420}},
+			{Curve: "depth", Contender: "forebay", X: 10, N: 9, Values: []float64{200}},
+			{Curve: "depth", Contender: "forebay", X: 1000, N: 1, Values: []float64{250, 260}},
+			{Curve: "depth", Contender: "goroutine", X: 1, N: 9, Values: []float64{300}},
+			{Curve: "depth", Contender: "goroutine", X: 10, N: 9, Values: []float64{500}},
+			{Curve: "depth", Contender: "goroutine", X: 1000, Cannot: "left out: too long"},
+		},
+		PointEach: "75ms",
+		Memory:    []record.Memory{{Way: "fired", Contender: "forebay", Tasks: 1e6, Bytes: 40}, {Way: "fired", Contender: "goroutine", Tasks: 1e6, Bytes: 2700}},
 	}
 }
 
@@ -46,6 +56,8 @@ func TestFull(t *testing.T) {
 		"**ping**: one is faster than Forebay: goroutine (50 against 100 ns, 2.00 x)",
 		"-<sup>1</sup>", "<sup>1</sup> has no handle", "<sup>2</sup> deadlocks",
 		"| cpu-10us | 5,000 | +4.0 % |", "**latency, light, p50 until settled**", "| fired | 40 | 2,700 |",
+		"**depth**, ns for each level: a chain.", "| levels | 1 | 10 | 1,000 |", "| forebay | 410 | **200** | **255** |",
+		"| goroutine | **300** | 500 | -<sup>1</sup> |", "<sup>1</sup> left out: too long", "measured 1 to 3 times, for about 75ms",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
@@ -115,7 +127,7 @@ func TestPlots(t *testing.T) {
 	if err := report.Plots(run(), dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"throughput.svg", "latency.svg", "grain.svg"} {
+	for _, name := range []string{"throughput.svg", "latency.svg", "grain.svg", "scale.svg"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

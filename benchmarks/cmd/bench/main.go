@@ -4,8 +4,8 @@
 //	go run ./cmd/bench -smoke                   # everything once, no results file
 //	go run ./cmd/bench -time 1m -only '^(fire|ping)/(forebay|channel)$'
 //
-// -only is a regular expression for work/contender; the latencies are latency-LOAD/contender and
-// the memory is memory/contender.
+// -only is a regular expression for work/contender; the latencies are latency-LOAD/contender,
+// the memory is memory/contender and the curves are scale-CURVE/contender.
 package main
 
 import (
@@ -101,6 +101,7 @@ type runner struct {
 	each    time.Duration
 	works   [][]*trial // by work
 	samples [][]*sample
+	curves  curves
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -110,18 +111,27 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.plan(ctx); err != nil {
 		return err
 	}
+	if err := r.planCurves(ctx); err != nil {
+		return err
+	}
 	for {
 		began := time.Now()
 		if err := r.round(ctx); err != nil {
 			return err
 		}
 		r.file.Rounds++
+		if err := r.someCurves(ctx, time.Since(began)); err != nil {
+			return err
+		}
 		took, spent := time.Since(began), time.Since(r.start)
 		fmt.Fprintf(os.Stderr, "bench: round %d took %v, %v of %v are over\n",
 			r.file.Rounds, took.Round(time.Millisecond), spent.Round(time.Second), r.budget)
 		if r.smoke || spent+took > r.budget {
 			break
 		}
+	}
+	if err := r.allCurves(ctx); err != nil {
+		return err
 	}
 	for _, load := range r.samples {
 		for _, s := range load {
@@ -335,6 +345,13 @@ func (r *runner) print() {
 	for _, m := range r.file.Memory {
 		if m.Cannot == "" {
 			_, _ = fmt.Fprintf(w, "%s\t%s\t%.0f\n", m.Way, m.Contender, m.Bytes)
+		}
+	}
+	_, _ = fmt.Fprintln(w, "curve\tcontender\tx\tmedian\tmin\tmax\tmeasured")
+	for _, p := range r.file.Points {
+		if p.Cannot == "" {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%.1f\t%.1f\t%.1f\t%d\n", p.Curve, p.Contender, p.X, record.Median(p.Values),
+				record.Quantile(p.Values, 0), record.Quantile(p.Values, 1), len(p.Values))
 		}
 	}
 	_ = w.Flush()
