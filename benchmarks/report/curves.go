@@ -148,6 +148,7 @@ func scaling(f *record.File) (plots []*plot.Plot) {
 			continue
 		}
 		p.X.Scale, p.X.Tick.Marker, p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, powers{}, plot.LogScale{}, powers{}
+		p.X.Max *= math.Pow(p.X.Max/p.X.Min, 0.25) // room for the legend
 		p.Y.Min, p.Y.Max = math.Pow(10, math.Floor(math.Log10(p.Y.Min))), math.Pow(10, math.Floor(math.Log10(p.Y.Max))+1)
 		g := plotter.NewGrid()
 		g.Vertical.Color, g.Horizontal.Color = faint, faint
