@@ -112,7 +112,7 @@ func (c *initCtx) Value(key any) any {
 func (e *engine) stopped(w *sched.Worker) {
 	l := e.local(w)
 	stop := l.stop
-	l.ctx, l.stop = nil, nil
+	l.ctx, l.stop, l.links = nil, nil, frame.Links{}
 	if e.hooks != nil {
 		defer e.hookWorker(e.hooks.WorkerStopped)
 	}
