@@ -99,8 +99,8 @@ test-386: ## the queue's tests as a 32-bit program, where this machine runs one
 	if [ $$rc = 126 ]; then echo "test-386: built but not run: this kernel does not execute 386 programs"; \
 	else go test -shuffle=on $(TESTFLAGS) ./internal/queue/...; fi
 
-# What runs its own binary again cannot under an emulator. And qemu takes one of its host's
-# steps for one of arm64's, so the weaker memory order of real arm64 is not seen.
+# What runs its own binary again cannot under an emulator. And an emulated arm64 has its host's
+# memory order, not the weaker one of a real one.
 test-arm64: ## the tests as arm64 programs, where the machine is one or has qemu-aarch64 (Debian: qemu-user)
 	@set -e; export GOARCH=arm64; host=$$(go env GOHOSTARCH); \
 	if [ $$host = arm64 ]; then go test -short -shuffle=on $(TESTFLAGS) ./...; \

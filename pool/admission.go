@@ -166,19 +166,19 @@ func (p *Pool[T, R]) waitForRoom(ctx context.Context, e *entry[T, R]) error {
 			room.Rejoin(w)
 		case <-ctx.Done():
 			room.Quit(w)
-			p.unseat(e)
+			p.giveSeatsUp(e)
 			return &future.CancelError{Cause: context.Cause(ctx)}
 		case <-p.engine.home.Ctx.Done():
 			room.Quit(w)
-			p.unseat(e)
+			p.giveSeatsUp(e)
 			return p.deadError(context.Cause(p.engine.home.Ctx))
 		}
 	}
 }
 
-// unseat gives up the seats of an entry that is refused, now and not when a task that submits it
-// has its slot back: whoever has that may be waiting for them.
-func (p *Pool[T, R]) unseat(e *entry[T, R]) {
+// giveSeatsUp gives up the seats of an entry that is refused: now, and not when a task that submits
+// it has its slot back, which somebody may have who is waiting for them.
+func (p *Pool[T, R]) giveSeatsUp(e *entry[T, R]) {
 	if x, ok := e.ctx.(*tracked[T, R]); ok {
 		x.unseat()
 	}
@@ -188,6 +188,9 @@ func (p *Pool[T, R]) unseat(e *entry[T, R]) {
 func (p *Pool[T, R]) through(e *entry[T, R], st queue.Status) error {
 	if room := p.roomFor(e); room != &p.engine.room || p.engine.line.hasRoom() {
 		room.Freed()
+	}
+	if st == queue.Closed {
+		p.giveSeatsUp(e)
 	}
 	return answer(st)
 }

@@ -215,15 +215,18 @@ func (g *Group[T, R]) admit(x *tracked[T, R]) error {
 		if st != queue.OK {
 			return g.pool.refuse(answer(st))
 		}
-	} else if there := x.enter(); there != nil {
+	} else if there := x.lineUp(); there != nil {
 		// The opener's slot comes back only when x is in the queue, or its seat is free: with a seat,
 		// and nowhere, x would hold up the one that has the slot, if that needs the seat.
 		return g.whileLent(func() error {
-			if err := g.waitForSeats(there); err != nil {
-				x.unseat()
-				return g.pool.refuse(err)
+			err := g.pool.refuse(g.waitForSeats(there))
+			if err == nil {
+				err = g.pool.admit(g.ctx, &e, &x.Frame)
 			}
-			return g.pool.admit(g.ctx, &e, &x.Frame)
+			if err != nil {
+				x.unseat()
+			}
+			return err
 		})
 	}
 	return g.pool.admit(g.ctx, &e, &x.Frame)

@@ -25,7 +25,7 @@ type holding struct {
 	pending *latch
 	state   atomic.Int32
 	left    atomic.Bool // pending
-	tooLate bool        // admitted, refused by the queue, and claimed by another; set before Sweep
+	noEntry bool        // admitted, refused by the queue, and claimed by another; set before Sweep
 
 	mu    sync.Mutex
 	over  bool
@@ -103,7 +103,7 @@ func (h *holding) end() {
 // has claimed it.
 func (x *tracked[T, R]) cancelHeld() {
 	var err error = ErrClosed
-	if cause := x.Dead(); cause != nil {
+	if cause := x.Dead(); cause != nil && !x.e.closed() {
 		err = &future.CancelError{Cause: cause}
 	}
 	x.kill(x.e, nil, promise.Canceled, err)
@@ -123,7 +123,7 @@ func (p *Pool[T, R]) admitHeld(x *tracked[T, R]) bool {
 		return false
 	}
 	_ = p.submitted(&x.task, p.refuse(p.pushOver(&entry[T, R]{ctx: x})))
-	if !h.tooLate { // else it is not settled yet, and no queue keeps Close waiting: see settled
+	if !h.noEntry { // else it is not settled yet, and no queue keeps Close waiting: see settled
 		h.end()
 	}
 	return true

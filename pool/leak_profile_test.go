@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/forebay-go/forebay/future"
@@ -14,8 +15,8 @@ import (
 )
 
 // goleak, in TestMain, sees what is left when pools are down. The goroutine-leak profile sees
-// what is blocked for good while they are open: an awaiter that nobody will wake, a submitter
-// that nobody will let in, a helper of a loop that was left.
+// what is blocked for good while they are open, and what nothing alive can reach any more: a helper
+// of a loop that was left, an awaiter of a future that was dropped.
 func TestL13_LeakProfile(t *testing.T) {
 	if pprof.Lookup("goroutineleak") == nil {
 		t.Skip("this build has no goroutine-leak profile; make leaks has")
@@ -74,13 +75,13 @@ func TestL13_LeakProfile(t *testing.T) {
 		{"a submit that is given up", func(ctx context.Context, p *intPool) {
 			short, cancel := context.WithCancel(ctx)
 			g := make(gate)
-			for i := range 9 { // the workers and the queue
+			for i := range 9 { // the worker and the queue
 				p.Submit(ctx, g.hold, i)
 			}
-			done := make(chan struct{})
-			go func() { defer close(done); p.Submit(short, inc, 9) }()
+			submit := start(func() { p.Submit(short, inc, 9) })
+			synctest.Wait()
 			cancel()
-			<-done
+			<-submit
 			g.open()
 		}},
 		{"a shared pool that is not closed", func(ctx context.Context, p *intPool) {
@@ -91,14 +92,16 @@ func TestL13_LeakProfile(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(context.Background())
-			p := pool.New[int, int](pool.WithWorkers(1), pool.WithQueue(8))
-			tt.do(ctx, p)
-			if stacks, _ := leaked(t); len(stacks) > 0 {
-				t.Errorf("%d goroutines are blocked for good:\n%s", len(stacks), strings.Join(stacks, "\n\n"))
-			}
-			cancel()
-			_ = p.Close()
+			bubble(t, options(pool.WithWorkers(1), pool.WithQueue(8)), func(t *testing.T, p *intPool) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				tt.do(ctx, p)
+				synctest.Wait()
+				if stacks, _ := leaked(t); len(stacks) > 0 {
+					t.Errorf("%d goroutines are blocked for good:\n%s", len(stacks), strings.Join(stacks, "\n\n"))
+				}
+				time.Sleep(time.Second) // in the bubble: until the workers of pools that are not closed retire
+			})
 		})
 	}
 

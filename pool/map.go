@@ -34,9 +34,9 @@ import (
 // Inside a task of the pool, called with its ctx, Map runs items itself, in the task's slot:
 // so it needs no room in the queue and no other worker, and a Map inside a Map is as good as
 // a loop. Then runtime.Goexit in an item that it runs ends the calling task, as in a call. It is
-// not so in a task of a group with a limit, or of a shared pool when the Map is one of its
-// parent: there the first runner is submitted as from outside, and what [WithOnFull] says about a
-// full queue is said to the Map.
+// not so in a task of a group with a limit, nor between a shared pool and its parent, nor while
+// another goroutine of the task is in a wait: there the first runner is a task of its own, which
+// the policy of [WithOnFull] may refuse or drop.
 //
 // It costs an allocation for the results and O(workers) for the tasks; an item costs none.
 func (p *Pool[T, R]) Map(ctx context.Context, fn func(context.Context, T) (R, error), args []T) ([]R, error) {

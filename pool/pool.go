@@ -115,9 +115,8 @@ func (p *Pool[T, R]) TrySubmit(ctx context.Context, fn func(context.Context, T) 
 // A panic of fn goes to the handler of [WithPanicHandler]; without one it crashes the
 // process, as it would in a go statement.
 //
-// Go allocates nothing itself, and its task next to nothing: workers make contexts in blocks
-// of 32, and something to stand behind one when its task asks it. In a shared pool, and with
-// [WithHooks] or [WithUnobserved], Go allocates its task.
+// Go allocates nothing itself, and its task next to nothing: workers make contexts in blocks. In a
+// shared pool, and with [WithHooks] or [WithUnobserved], Go allocates its task.
 func (p *Pool[T, R]) Go(ctx context.Context, fn func(context.Context, T) (R, error), arg T) error {
 	check("Go", ctx, fn)
 	if !p.engine.tracks {
@@ -153,7 +152,7 @@ func (p *Pool[T, R]) newTask(ctx context.Context, fn func(context.Context, T) (R
 func (p *Pool[T, R]) submitted(t *task[T, R], err error) error {
 	refused := err != nil && t.reject(err)
 	if err != nil && !refused {
-		p.engine.rejected.Add(^uint64(0)) // it was held, and has been cancelled: that is what counts
+		p.engine.rejected.Add(^uint64(0)) // it was held, and somebody has claimed it: that is what counts
 	}
 	if x := t.tracked(); x != nil {
 		apart := x.apart || x.holding != nil

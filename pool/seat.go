@@ -48,8 +48,8 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 	return !in, queue.OK
 }
 
-// enter gets x its seats and returns nil, or a channel that will be closed when it has got them.
-func (x *tracked[T, R]) enter() <-chan struct{} {
+// lineUp gets x its seats and returns nil, or a channel that will be closed when it has got them.
+func (x *tracked[T, R]) lineUp() <-chan struct{} {
 	there := make(chan struct{})
 	x.waiter.Grant = func() { close(there) }
 	if x.waiter.Enter() {
@@ -95,7 +95,7 @@ func (x *tracked[T, R]) requeue() {
 }
 
 // unseat gives the task's seats back, or its place in the line, and then reports that it was
-// held. The caller has claimed the task, or has not shared it yet.
+// held. The caller has claimed the task, or its submit has not returned.
 func (x *tracked[T, R]) unseat() (held bool) {
 	return x.waiter != nil && x.waiter.Quit()
 }

@@ -83,7 +83,7 @@ func TestL1_SubmitAfterCancelledWhileItsArgumentSettles(t *testing.T) {
 	})
 }
 
-// A shared pool that was made of one that is closing takes nothing, by whatever method, and also
+// A shared pool that was made of one that is closing takes nothing, and also
 // what it would hold back.
 func TestL5_SharedOfAClosingPool(t *testing.T) {
 	bubble(t, options(pool.WithWorkers(2), pool.WithBudget(1)), func(t *testing.T, p *intPool) {

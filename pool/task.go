@@ -43,7 +43,7 @@ func (t *task[T, R]) engine() *engine { return t.Home().Pool.(*engine) }
 func (t *task[T, R]) taskFrame() *frame.Frame { return &t.Frame }
 
 // reject settles a task that was not accepted, and so does not count. It returns false if the
-// task was cancelled before, which only one that was held can be.
+// task was claimed before, by a Cancel or its awaiter, which only one that was held can be.
 func (t *task[T, R]) reject(err error) bool {
 	if !t.cell.Claim(promise.Claimed) {
 		t.tracked().tooLate()
@@ -150,14 +150,16 @@ func (t *task[T, R]) kill(e *engine, count *tally, state promise.State, err erro
 	var zero R
 	t.forget()
 	_, leave := t.end(e, count, noSlot{}, zero, state, err) // swept: see sweep
-	if x := t.tracked(); leave && x != nil && x.holding != nil && x.holding.tooLate {
-		leave = false // there was no entry, and nobody has called Hold
-	}
-	if x := t.tracked(); x != nil && x.unseat() {
-		leave = true // see sit
-		if e.view == nil {
-			e.outside.add(state)
-			e.countHeld(-1)
+	if x := t.tracked(); x != nil {
+		if x.holding != nil && x.holding.noEntry {
+			leave = false // nobody has called Hold
+		}
+		if x.unseat() {
+			leave = true // see sit
+			if e.view == nil {
+				e.outside.add(state)
+				e.countHeld(-1)
+			}
 		}
 	}
 	if leave {

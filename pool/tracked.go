@@ -126,12 +126,12 @@ func (x *tracked[T, R]) settled(state promise.State, err error, looked bool) {
 	}
 }
 
-// tooLate counts a task in that was to be rejected, and was claimed, by a Cancel or its awaiter:
-// whoever did that counts it out, of a view; else the later of the two does, as when an entry was
-// swept, though there is none.
+// tooLate counts a task in that was to be rejected, and was claimed before, by a Cancel or its
+// awaiter. Of a view, whoever claimed it counts it out. Else it is as if its entry had been swept,
+// though there is none: the later of the two counts it out.
 func (x *tracked[T, R]) tooLate() {
 	x.e.accepted.Add(1)
-	x.holding.tooLate = true
+	x.holding.noEntry = true
 	if x.e.view == nil {
 		if s := x.cell.Sweep(); s.Settled() {
 			x.e.outside.add(s)

@@ -65,26 +65,35 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 		panic(fmt.Sprintf("pool: SubmitWeighted: weight is %d, want 1 to %d, the budget", weight, b.size))
 	}
 	x := p.newTracked(ctx, &p.engine.home, fn, arg)
-	var err error
-	if !b.tryAcquire(weight) {
-		fr, _ := frame.From(ctx)
-		switch acquire := func() error { return p.acquire(x, weight) }; {
-		case fr == nil:
-			err = acquire()
-		case fr.On(p.engine.sched):
-			p.submitHeld(x, weight)
-			return x.future()
-		default:
-			err = fr.Block(acquire)
+	waitAndAdmit := func() error {
+		if err := p.acquire(x, weight); err != nil {
+			return p.refuse(err)
 		}
+		return p.admitWeighted(ctx, x, weight)
 	}
-	if err != nil {
-		_ = p.submitted(&x.task, p.refuse(err))
-		return x.future()
+	fr, _ := frame.From(ctx)
+	switch {
+	case b.tryAcquire(weight):
+		_ = p.submitted(&x.task, p.admitWeighted(ctx, x, weight))
+	case fr == nil:
+		_ = p.submitted(&x.task, waitAndAdmit())
+	case fr.On(p.engine.sched):
+		p.submitHeld(x, weight)
+	default: // a task of another pool, whose slot somebody may have who wants the weight
+		_ = p.submitted(&x.task, fr.Block(waitAndAdmit))
 	}
-	x.after = func() { b.left.Release(weight) }
-	_ = p.submitted(&x.task, p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame))
 	return x.future()
+}
+
+// admitWeighted queues x, which has its weight, or gives the weight back.
+func (p *Pool[T, R]) admitWeighted(ctx context.Context, x *tracked[T, R], weight int64) error {
+	x.after = func() { p.engine.budget.left.Release(weight) }
+	err := p.admit(ctx, &entry[T, R]{ctx: x}, &x.Frame)
+	if err != nil {
+		x.after()
+		x.after = nil
+	}
+	return err
 }
 
 // acquire waits for the weight of x.

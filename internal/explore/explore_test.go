@@ -370,3 +370,35 @@ func TestExplore_Merge(t *testing.T) {
 		t.Error("nothing is merged")
 	}
 }
+
+// With a timer whose function begins with a lock: that it has gone off, and waits, is not the same as
+// that it has not.
+func TestExplore_MergeWithATimer(t *testing.T) {
+	outcomes := func(merge bool) map[string]bool {
+		seen := map[string]bool{}
+		_, err := explore.Explore(explore.Options{Preemptions: 1, Merge: merge}, func(r *explore.Run) {
+			var a, b explore.Uint64
+			var mu explore.Mutex
+			timer := explore.AfterFunc(time.Second, func() {
+				mu.Lock()
+				a.Add(100)
+				mu.Unlock()
+			})
+			var got [3]string
+			stop := func(i int) { got[i] += fmt.Sprint(" ", timer.Stop(), " ", b.Load()) }
+			locked := func(i int) { mu.Lock(); stop(i); mu.Unlock() }
+			r.Go("0", func() { b.Add(1); got[0] = fmt.Sprint(timer.Stop()); b.Add(1) })
+			r.Go("1", func() { a.Add(2); locked(1); b.Add(2) })
+			r.Go("2", func() { b.Add(3); a.Add(3); locked(2) })
+			r.Wait()
+			seen[fmt.Sprint(got, a.Load(), b.Load())] = true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen
+	}
+	if all, merged := outcomes(false), outcomes(true); !maps.Equal(all, merged) {
+		t.Errorf("%d outcomes, and merged %d", len(all), len(merged))
+	}
+}

@@ -150,6 +150,8 @@ func (r *Run) lazy(name string, is func() bool, f func() bool) {
 	t = r.start(name, func() {
 		for { // it is its time: a thread is not resumed before what it waits for is there
 			t.lazy, t.wait = false, nil
+			r.did(&r.world, true) // else Merge could not tell that it has begun
+			r.note(name + " goes off")
 			if !f() {
 				return
 			}

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// A Link is the context of a task without a future. It is a third of a Frame, for such tasks
-// are many and most never ask their context anything: it leads to a frame that the worker
+// A Link is the context of a task without a future, a third of a Frame in size. Such tasks are
+// many, and most never ask their context anything. So it leads to a frame that the worker
 // uses for one task after the other, as long as nobody asks.
 //
 //	Asker   K1 CAS state from unasked to kept; the frame is the task's for good
-//	Worker  E1 CAS state from unasked to over; the frame is the worker's again
+//	Worker  E1 CAS state from unasked to ended; the frame is the worker's again
 //
 // One of the two comes first. If K1, the worker ends the frame as it would end a task's, and
 // takes another for the next task. If E1, whoever asks from then on is told what a frame that
@@ -21,7 +21,7 @@ type Link struct {
 	state atomicUint32
 }
 
-// States of a Link. From kept it does not change.
+// States of a Link. It changes once at most.
 const (
 	unasked = iota
 	kept
@@ -38,37 +38,53 @@ var gone = func() *Frame {
 // Frame returns the frame that the link leads to, which stays the task's. If the task is
 // over, it is one that is over.
 func (l *Link) Frame() *Frame {
-	if l.state.Load() == kept || l.state.CompareAndSwap(unasked, kept) || l.state.Load() == kept {
+	if l.state.Load() == unasked {
+		l.state.CompareAndSwap(unasked, kept) // or another asker has, or the task has ended
+	}
+	if l.state.Load() == kept {
 		return l.frame
 	}
 	return gone
 }
 
-// Links makes links for a worker, which ends each before it begins the next. They come in
-// slabs, an allocation each: a link cannot be used again, since others may keep it.
+// Links makes links for a worker, which ends each before it begins the next. Links come in
+// slabs, an allocation each: one cannot be used again, since others may keep it. So do the frames
+// that they lead to, for those tasks that ask.
 type Links struct {
-	slab []Link
-	last *Link
+	slab   []Link
+	frames []Frame
+	last   *Link
 }
 
-// slabSize makes 512 bytes, the largest size class that has no header.
-const slabSize = 32
+const (
+	linkSlab  = 32 // 512 bytes, the largest size class without a header
+	frameSlab = 31 // 1.5 kB with the header
+)
 
 // Begin makes the context of a task submitted with ctx.
 func (s *Links) Begin(ctx context.Context, home *Home) *Link {
 	if len(s.slab) == 0 {
-		s.slab = make([]Link, slabSize)
+		s.slab = make([]Link, linkSlab)
 	}
 	l := &s.slab[0]
 	s.slab = s.slab[1:]
 	if s.last != nil && s.last.state.Load() == ended {
 		l.frame = s.last.frame
 	} else {
-		l.frame = new(Frame)
+		l.frame = s.frame()
 	}
 	s.last = l
 	l.frame.Init(ctx, home)
 	return l
+}
+
+func (s *Links) frame() *Frame {
+	if len(s.frames) == 0 {
+		s.frames = make([]Frame, frameSlab)
+	}
+	f := &s.frames[0]
+	s.frames = s.frames[1:]
+	return f
 }
 
 // NewLink makes the context of a task submitted with ctx that runs outside of workers.

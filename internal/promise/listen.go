@@ -1,8 +1,9 @@
 package promise
 
 // listeners are a cell's callbacks, linked both ways so that removing one is O(1). They
-// are our own code only: Fire must not block, and runs no user code on this goroutine. It may wait
-// for a pool's hook, on the hook's own: SubmitAfter queues a task when its argument settles.
+// are our own code only: Fire must not block, and runs no user code on this goroutine. The one
+// thing of the user's that it waits for is a pool's hook, which has a goroutine of its own: SubmitAfter
+// queues a task when its argument settles.
 type listeners struct {
 	mu    mutex
 	first *Listener // the latest

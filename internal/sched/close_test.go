@@ -168,10 +168,12 @@ func TestSched_StoppedComesBeforeDown(t *testing.T) {
 // may still show up after their Join: they are waited for.
 func TestL13_JoinWaitsForTheGoroutines(t *testing.T) {
 	dog := watch(t)
-	buf := make([]byte, 1<<16)
+	buf := make([]byte, 1<<20)
 	stacks := func() string { return string(buf[:runtime.Stack(buf, true)]) }
-	for strings.Contains(stacks(), "runtime.Goexit(") {
-		runtime.Gosched()
+	for n := 0; strings.Contains(stacks(), "runtime.Goexit("); n++ {
+		if runtime.Gosched(); n == 1e5 {
+			t.Fatalf("a goroutine does not come to its end:\n%s", stacks())
+		}
 	}
 	for round := range scaled(200) {
 		c := dog.on(newCrew(2, 0))

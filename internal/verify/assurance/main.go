@@ -32,14 +32,14 @@ type claim struct {
 	Title  string
 	Tests  []string // as links
 
-	Mutants []string // that break a law
+	Mutants []string // of the code that a law rests on
 }
 
 type mutant struct{ Name, File, Test string }
 
-// breaks says which laws a mutant of a file breaks, where its test does not say it: a lost wake-up
+// restOn says which laws rest on a file, for mutants whose test does not name a law: a lost wake-up
 // or a lost element is a future that never settles.
-var breaks = map[string][]int{
+var restOn = map[string][]int{
 	"internal/queue/ring.go":               {1, 4, 14},
 	"internal/queue/queue.go":              {1, 4},
 	"internal/queue/room.go":               {5},
@@ -68,14 +68,14 @@ var breaks = map[string][]int{
 
 var lawInTest = regexp.MustCompile(`\bL(\d+)`)
 
-// laws are those that the mutant breaks.
+// laws are those that rest on what the mutant changes.
 func (m mutant) laws() (ns []int) {
 	for _, l := range lawInTest.FindAllStringSubmatch(m.Test, -1) {
 		n, _ := strconv.Atoi(l[1])
 		ns = append(ns, n)
 	}
 	if len(ns) == 0 {
-		return breaks[m.File]
+		return restOn[m.File]
 	}
 	return ns
 }
