@@ -175,7 +175,9 @@ func sorted(of map[int]*claim) (cs []*claim) {
 }
 
 func listMutants() (ms []mutant, err error) {
-	out, err := exec.Command("go", "run", "./mutants", "-list").Output()
+	list := exec.Command("go", "run", "./mutants", "-list") // which fails if one does not fit the sources any more
+	list.Stderr = os.Stderr
+	out, err := list.Output()
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		ms = append(ms, mutant{f[0], f[1], f[2]})

@@ -45,24 +45,42 @@ func main() {
 	verbose := flag.Bool("v", false, "show what the tests say")
 	listed := flag.Bool("list", false, "only list them: name, file, test")
 	flag.Parse()
+	do := func() error { return run(regexp.MustCompile(*only), *verbose) }
 	if *listed {
-		for _, m := range mutants {
-			fmt.Printf("%s\t%s\t%s\n", m.name, m.file, strings.TrimPrefix(m.in+" "+m.test, " "))
-		}
-		return
+		do = listAll
 	}
-	if err := run(regexp.MustCompile(*only), *verbose); err != nil {
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(only *regexp.Regexp, verbose bool) error {
-	verify, err := list("-f", "{{.Dir}}", "github.com/forebay-go/forebay/internal/verify")
+// listAll prints the mutants, and fails if one does not fit the sources any more.
+func listAll() error {
+	root, _, err := folders()
 	if err != nil {
 		return err
 	}
-	root := filepath.Dir(filepath.Dir(verify))
+	for _, m := range mutants {
+		if _, err := m.apply(root); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		fmt.Printf("%s\t%s\t%s\n", m.name, m.file, strings.TrimPrefix(m.in+" "+m.test, " "))
+	}
+	return nil
+}
+
+// folders returns those of the module and of package verify.
+func folders() (root, verify string, err error) {
+	verify, err = list("-f", "{{.Dir}}", "github.com/forebay-go/forebay/internal/verify")
+	return filepath.Dir(filepath.Dir(verify)), verify, err
+}
+
+func run(only *regexp.Regexp, verbose bool) error {
+	root, verify, err := folders()
+	if err != nil {
+		return err
+	}
 	temp, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
@@ -96,20 +114,29 @@ func run(only *regexp.Regexp, verbose bool) error {
 	return nil
 }
 
-// hunt runs the test with the mutant in place, and returns what has found it.
-func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err error) {
-	original := filepath.Join(root, filepath.FromSlash(m.file))
-	text, err := os.ReadFile(original)
+// apply returns the source with the mistake in it.
+func (m *mutant) apply(root string) (source string, err error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
 	if err != nil {
 		return "", err
 	}
-	source := string(text)
+	source = string(text)
 	for _, e := range m.edits {
 		if n := strings.Count(source, e.old); n != 1 {
 			return "", fmt.Errorf("%s has this text %d times, not once:\n%s", m.file, n, e.old)
 		}
 		source = strings.Replace(source, e.old, e.new, 1)
 	}
+	return source, nil
+}
+
+// hunt runs the test with the mutant in place, and returns what has found it.
+func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err error) {
+	source, err := m.apply(root)
+	if err != nil {
+		return "", err
+	}
+	original := filepath.Join(root, filepath.FromSlash(m.file))
 	changed := filepath.Join(temp, filepath.Base(m.file))
 	if err := os.WriteFile(changed, []byte(source), 0o600); err != nil {
 		return "", err

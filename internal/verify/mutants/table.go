@@ -177,7 +177,7 @@ var mutants = []mutant{
 	}, "TestPromise", explorer},
 	{"waited is set before the channel is there", cell, []edit{
 		{"	if done == nil {\n		done = make", "	if !c.wait() {\n		return closed\n	}\n	if done == nil {\n		done = make"},
-		{"	if !c.wait() {\n		return closed\n	}\n	return done\n", "	return done\n"},
+		{"	if !c.wait() {\n		c.Look()\n		return closed\n	}\n	return done\n", "	return done\n"},
 	}, "TestPromise/2_awaiters$", explorer},
 	{"waited is set by a store", cell, []edit{
 		{"{ return !State(c.word.Or(waited) & stateMask).Settled() }", "{\n	old := c.word.Load()\n	c.word.Store(old | waited)\n	return !State(old & stateMask).Settled()\n}"},
