@@ -73,11 +73,12 @@ func TestSubmitAll_WhenNotAllIsTaken(t *testing.T) {
 		opts     []pool.Option
 		ctx      context.Context
 		canceled int
+		rejected uint64
 	}{
-		{"reject", options(pool.WithOnFull(pool.RejectWhenFull)), context.Background(), 7},
-		{"drop oldest", options(pool.WithOnFull(pool.DropOldestWhenFull)), context.Background(), 7},
-		{"caller runs", options(pool.WithOnFull(pool.CallerRunsWhenFull)), context.Background(), 0},
-		{"dead ctx", nil, deadCtx(errBoom), 10},
+		{"reject", options(pool.WithOnFull(pool.RejectWhenFull)), context.Background(), 7, 7},
+		{"drop oldest", options(pool.WithOnFull(pool.DropOldestWhenFull)), context.Background(), 7, 0},
+		{"caller runs", options(pool.WithOnFull(pool.CallerRunsWhenFull)), context.Background(), 0, 0},
+		{"dead ctx", nil, deadCtx(errBoom), 10, 10},
 	} {
 		bubble(t, append(tt.opts, pool.WithWorkers(1), pool.WithQueue(3)), func(t *testing.T, p *intPool) {
 			g := make(gate)
@@ -87,6 +88,9 @@ func TestSubmitAll_WhenNotAllIsTaken(t *testing.T) {
 			g.open()
 			if n := count(fs, future.Canceled); n != tt.canceled {
 				t.Errorf("%s: %d of 10 canceled, want %d", tt.name, n, tt.canceled)
+			}
+			if s := p.Stats(); s.Rejected != tt.rejected {
+				t.Errorf("%s: %d of 10 rejected, want %d", tt.name, s.Rejected, tt.rejected)
 			}
 			_ = p.Close()
 			if n := count(p.SubmitAll(tt.ctx, inc, make([]int, 10)), future.Canceled); n != 10 {

@@ -19,8 +19,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/forebay-go/forebay/pool"
 )
 
 // A mutant is one mistake.
@@ -38,7 +41,7 @@ type edit struct{ old, new string }
 const patience = time.Minute
 
 // hang is how long tests of a second or two may run before they count as stuck.
-const hang = 20 * time.Second
+const hang = 15 * time.Second
 
 func main() {
 	only := flag.String("only", "", "run the mutants whose name matches")
@@ -76,42 +79,48 @@ func folders() (root, verify string, err error) {
 	return filepath.Dir(filepath.Dir(verify)), verify, err
 }
 
+// run hunts two at a time: a compiler keeps less than two processors busy.
 func run(only *regexp.Regexp, verbose bool) error {
 	root, verify, err := folders()
 	if err != nil {
 		return err
 	}
-	temp, err := os.MkdirTemp("", "mutants")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(temp)
-
-	fmt.Printf("%-58s %-58s %s\n", "mutant", "caught by", "seconds")
-	caught, tried := 0, 0
-	var survivors []string
+	var chosen []mutant
 	for _, m := range mutants {
-		if !only.MatchString(m.name) {
-			continue
+		if only.MatchString(m.name) {
+			chosen = append(chosen, m)
 		}
-		tried++
+	}
+	p := pool.New[mutant, find](pool.WithWorkers(2))
+	defer p.Close()
+	hunt := func(_ context.Context, m mutant) (find, error) {
 		start := time.Now()
-		by, err := m.hunt(root, verify, temp, verbose)
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
+		by, err := m.hunt(root, verify, verbose)
+		return find{by, time.Since(start)}, err
+	}
+	fmt.Printf("%-58s %-58s %s\n", "mutant", "caught by", "seconds")
+	var survivors []string
+	for i, r := range p.StreamUnordered(context.Background(), hunt, slices.Values(chosen)) {
+		m := chosen[i]
+		if r.Err != nil {
+			return fmt.Errorf("%s: %w", m.name, r.Err)
 		}
-		if by != "" {
-			caught++
-		} else {
+		if r.Value.by == "" {
 			survivors = append(survivors, m.name)
 		}
-		fmt.Printf("%-58s %-58s %.1f\n", m.name, cmp.Or(by, "SURVIVES "+m.test), time.Since(start).Seconds())
+		fmt.Printf("%-58s %-58s %.1f\n", m.name, cmp.Or(r.Value.by, "SURVIVES "+m.test), r.Value.took.Seconds())
 	}
-	fmt.Printf("%d of %d mutants caught\n", caught, tried)
+	fmt.Printf("%d of %d mutants caught\n", len(chosen)-len(survivors), len(chosen))
 	if len(survivors) > 0 {
 		return fmt.Errorf("not caught: %s", strings.Join(survivors, "; "))
 	}
 	return nil
+}
+
+// A find is the test that has found a mutant, or "", and how long that took.
+type find struct {
+	by   string
+	took time.Duration
 }
 
 // apply returns the source with the mistake in it.
@@ -131,11 +140,16 @@ func (m *mutant) apply(root string) (source string, err error) {
 }
 
 // hunt runs the test with the mutant in place, and returns what has found it.
-func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err error) {
+func (m *mutant) hunt(root, verify string, verbose bool) (by string, err error) {
 	source, err := m.apply(root)
 	if err != nil {
 		return "", err
 	}
+	temp, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
 	original := filepath.Join(root, filepath.FromSlash(m.file))
 	changed := filepath.Join(temp, filepath.Base(m.file))
 	if err := os.WriteFile(changed, []byte(source), 0o600); err != nil {
@@ -155,7 +169,8 @@ func (m *mutant) hunt(root, verify, temp string, verbose bool) (by string, err e
 	if m.in == explorer {
 		args = append(args, "-tags", "explore", ".", "-budget", "3")
 	} else {
-		args = append(args, "-timeout", hang.String(), "-short", "./"+m.in)
+		// Unoptimized, because to compile the tests takes longest.
+		args = append(args, "-gcflags=-N -l", "-timeout", hang.String(), "-short", "./"+m.in)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	if cmd.Dir = verify; m.in != explorer {
