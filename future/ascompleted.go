@@ -8,9 +8,10 @@ import (
 
 // AsCompleted returns an iterator over the futures' results, each with its index, in the
 // order in which they settle. Those that have settled before the loop begins come in input
-// order, before all others but some that settle just as it begins. If ctx ends, what has settled is yielded still, and after it each of the
-// others once, in input order, with a [*WaitError] as its Err (or with its result, should
-// that be there when its turn comes). So the loop sees every index exactly once, and to stop
+// order, before all others but some that settle just as it begins. If ctx ends, what has
+// settled is yielded still, and after it each of the others once, in input order, with a
+// [*WaitError] as its Err (or with its result, should that be there when its turn comes). So
+// the loop sees every index exactly once, and to stop
 // at the end of ctx is up to its body.
 //
 // The loop blocks while nothing has settled; inside a task of a pool, with the task's ctx or

@@ -107,3 +107,16 @@ func TestL20_GoAllocations(t *testing.T) {
 		t.Errorf("%d calls of Go: %v allocations, want %d at most", batch, got, limit)
 	}
 }
+
+// A group's limit that is not reached costs no channel: the task, its waiter, what that calls, and
+// the channel of who awaits it.
+func TestL20_BelowTheLimitOfAGroup(t *testing.T) {
+	p := pool.New[int, int](pool.WithWorkers(1))
+	defer p.Close()
+	ctx := context.Background()
+	g, _ := p.Group(ctx, pool.Limit(2))
+	defer g.Stop()
+	if got := testing.AllocsPerRun(200, func() { _, _ = g.Submit(inc, 1).Await(ctx) }); got > 5 {
+		t.Errorf("Submit and Await: %v allocations, want 5 at most", got)
+	}
+}

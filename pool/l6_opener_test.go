@@ -8,6 +8,29 @@ import (
 	"github.com/forebay-go/forebay/pool"
 )
 
+// atTheLimit submits a task to p that opens a group of q with a limit of one, and waits there. When
+// slotTaken is open, the task inside of the group gives its seat to the one at the limit, and wants
+// it back; it then opens second. cancels: the group's ctx ends before.
+func atTheLimit(ctx context.Context, p, q *intPool, slotTaken, second gate, cancels bool) *intFuture {
+	return p.Submit(ctx, func(ctx context.Context, n int) (int, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		g, _ := q.Group(ctx, pool.Limit(1))
+		g.Go(func(ctx context.Context, n int) (int, error) {
+			<-slotTaken
+			if cancels {
+				cancel()
+			}
+			pool.Block(ctx, func() {})
+			second.open()
+			return n, nil
+		}, 1)
+		g.Go(inc, 1) // at the limit
+		_, err := g.Wait()
+		return n, err
+	}, 0)
+}
+
 // A task opens a group of another pool, and waits at its limit, where it lends its slot, and then
 // gets the seat it waited for, or is refused. The seat must be of use at once, and not when the
 // task has its own slot back: whoever has that may be waiting for the seat.
@@ -23,23 +46,7 @@ func TestL6_GroupAtItsLimitInATaskOfAnotherPool(t *testing.T) {
 					p = pool.Share[int, int](p, pool.WithWorkers(1))
 				}
 				slotTaken, second := make(gate), make(gate)
-				opener := p.Submit(t.Context(), func(ctx context.Context, n int) (int, error) {
-					ctx, cancel := context.WithCancel(ctx)
-					defer cancel()
-					g, _ := q.Group(ctx, pool.Limit(1))
-					g.Go(func(ctx context.Context, n int) (int, error) {
-						<-slotTaken
-						if refused {
-							cancel()
-						}
-						pool.Block(ctx, func() {}) // gives its seat to the one at the limit, and wants it back
-						second.open()
-						return n, nil
-					}, 1)
-					g.Go(inc, 1) // at the limit
-					_, err := g.Wait()
-					return n, err
-				}, 0)
+				opener := atTheLimit(t.Context(), p, q, slotTaken, second, refused)
 				synctest.Wait()
 				other := p.Submit(t.Context(), func(ctx context.Context, n int) (int, error) {
 					slotTaken.open()
@@ -70,18 +77,7 @@ func TestL6_GroupAtItsLimitInATaskOfAnotherPool_Refused(t *testing.T) {
 		q := pool.New[int, int](pool.WithWorkers(2), pool.WithQueue(1), pool.WithOnFull(pool.RejectWhenFull))
 		defer q.Stop(nil)
 		slotTaken, second, busy := make(gate), make(gate), make(gate)
-		opener := p.Submit(t.Context(), func(ctx context.Context, n int) (int, error) {
-			g, _ := q.Group(ctx, pool.Limit(1))
-			g.Go(func(ctx context.Context, n int) (int, error) {
-				<-slotTaken
-				pool.Block(ctx, func() {})
-				second.open()
-				return n, nil
-			}, 1)
-			g.Go(inc, 1) // at the limit
-			_, err := g.Wait()
-			return n, err
-		}, 0)
+		opener := atTheLimit(t.Context(), p, q, slotTaken, second, false)
 		synctest.Wait()
 		q.Submit(t.Context(), busy.hold, 0)
 		synctest.Wait()

@@ -50,6 +50,9 @@ func (x *tracked[T, R]) sit(bounded bool) (held bool, st queue.Status) {
 
 // lineUp gets x its seats and returns nil, or a channel that will be closed when it has got them.
 func (x *tracked[T, R]) lineUp() <-chan struct{} {
+	if x.waiter.TryEnter() {
+		return nil
+	}
 	there := make(chan struct{})
 	x.waiter.Grant = func() { close(there) }
 	if x.waiter.Enter() {

@@ -65,6 +65,10 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 		panic(fmt.Sprintf("pool: SubmitWeighted: weight is %d, want 1 to %d, the budget", weight, b.size))
 	}
 	x := p.newTracked(ctx, &p.engine.home, fn, arg)
+	if b.tryAcquire(weight) {
+		_ = p.submitted(&x.task, p.admitWeighted(ctx, x, weight))
+		return x.future()
+	}
 	waitAndAdmit := func() error {
 		if err := p.acquire(x, weight); err != nil {
 			return p.refuse(err)
@@ -73,8 +77,6 @@ func (p *Pool[T, R]) SubmitWeighted(ctx context.Context, weight int64, fn func(c
 	}
 	fr, _ := frame.From(ctx)
 	switch {
-	case b.tryAcquire(weight):
-		_ = p.submitted(&x.task, p.admitWeighted(ctx, x, weight))
 	case fr == nil:
 		_ = p.submitted(&x.task, waitAndAdmit())
 	case fr.On(p.engine.sched):

@@ -37,29 +37,15 @@ func anchorTable(f *record.File) string {
 	for _, c := range f.Contenders {
 		row := []string{c.Name}
 		for _, w := range f.Works {
-			row = append(row, anchorText(f, w.Name, c.Name, &n))
+			row = append(row, cellText(f, w.Name, c.Name, &n, func(c *record.Cell) string {
+				mine := f.Cell(w.Name, subject)
+				if c == mine || !mine.Ran() {
+					return ""
+				}
+				return num(record.Median(mine.Ns) / record.Median(c.Ns))
+			}))
 		}
 		t.add(row...)
 	}
 	return t.String() + "\n" + n.String()
-}
-
-func anchorText(f *record.File, work, contender string, n *notes) string {
-	c, mine := f.Cell(work, contender), f.Cell(work, subject)
-	switch {
-	case c == nil:
-		return ""
-	case c.Cannot != "":
-		return "-" + n.mark(c.Cannot)
-	case !c.Ran():
-		return ""
-	}
-	ns := num(record.Median(c.Ns))
-	if best(f, work) == contender {
-		ns = "**" + ns + "**"
-	}
-	if contender != subject && mine.Ran() {
-		ns += " (" + num(record.Median(mine.Ns)/record.Median(c.Ns)) + ")"
-	}
-	return ns
 }

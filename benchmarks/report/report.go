@@ -54,7 +54,7 @@ func Short(f *record.File) string {
 	for _, c := range f.Contenders {
 		row := []string{c.Name}
 		for _, w := range short {
-			row = append(row, cellText(f, w, c.Name, &n))
+			row = append(row, cellText(f, w, c.Name, &n, allocations))
 		}
 		t.add(row...)
 	}
@@ -115,8 +115,8 @@ func contenders(f *record.File) string {
 	return strings.Replace(t.String(), "|---|--:|--:|", "|---|---|---|", 1)
 }
 
-// cellText is a cell of a table of times.
-func cellText(f *record.File, work, contender string, n *notes) string {
+// cellText is a cell of a table of times. beside is what it says in brackets, or "".
+func cellText(f *record.File, work, contender string, n *notes, beside func(c *record.Cell) string) string {
 	c := f.Cell(work, contender)
 	switch {
 	case c == nil:
@@ -130,8 +130,13 @@ func cellText(f *record.File, work, contender string, n *notes) string {
 	if best(f, work) == contender {
 		ns = "**" + ns + "**"
 	}
-	return ns + " (" + num(record.Median(c.Allocs)) + ")"
+	if text := beside(c); text != "" {
+		ns += " (" + text + ")"
+	}
+	return ns
 }
+
+func allocations(c *record.Cell) string { return num(record.Median(c.Allocs)) }
 
 // best is the contender with the lowest median.
 func best(f *record.File, work string) string {
@@ -154,7 +159,7 @@ func timeTable(f *record.File, works []string) string {
 	for _, w := range works {
 		row := []string{w}
 		for _, c := range f.Contenders {
-			row = append(row, cellText(f, w, c.Name, &n))
+			row = append(row, cellText(f, w, c.Name, &n, allocations))
 		}
 		t.add(row...)
 	}
