@@ -135,6 +135,34 @@ func BenchmarkFireParallel(b *testing.B) {
 	})
 }
 
+// FireCrowd: 64 producers, so the queue is full most of the time and most of them wait for room.
+func BenchmarkFireCrowd(b *testing.B) {
+	ctx := context.Background()
+	const producers = 64
+	crowd := func(b *testing.B, fire func()) {
+		b.ReportAllocs()
+		var wg sync.WaitGroup
+		for range producers {
+			wg.Go(func() {
+				for range b.N / producers {
+					fire()
+				}
+			})
+		}
+		wg.Wait()
+	}
+	b.Run("forebay", func(b *testing.B) {
+		p := pool.New[int, int](pool.WithQueue(benchQueue))
+		crowd(b, func() { _ = p.Go(ctx, inc, 1) })
+		_ = p.Close()
+	})
+	b.Run("channel", func(b *testing.B) {
+		jobs, stop := fireChannel(benchQueue)
+		crowd(b, func() { jobs <- fireJob{ctx, inc, 1} })
+		stop()
+	})
+}
+
 // Results: submit 1000 tasks, then await their results in order. One op is one task.
 func BenchmarkResults(b *testing.B) {
 	ctx := context.Background()
