@@ -29,6 +29,9 @@ TESTFLAGS    =
 
 CI_STEPS = lint test race-short cover-short test-386 test-arm64 leaks quickstart-check assurance-check examples-smoke explore fuzz bench-smoke
 
+# What make bench profiles for its second build of Forebay.
+PROFILED = ^(fire|fire-procs|fire-64|results|batch|ping|fork-join|map|stream)/forebay$$
+
 # The path is absolute because the tools run inside each module.
 TOOL = go tool "-modfile=$(CURDIR)/tools/go.mod"
 
@@ -115,8 +118,12 @@ leaks: ## the goroutine-leak profile of pools that are open, and of a leak plant
 	echo "$$out" | grep -v '^===' ; \
 	if echo "$$out" | grep -q -e '--- SKIP'; then echo "leaks: the profile is missing"; exit 1; fi
 
+# Forebay runs in a second build too, which the compiler has a profile of these works for.
 bench: ## Forebay and its rivals in turns for BENCHTIME (10m), into benchmarks/results/; ARGS for more
-	cd benchmarks && go run ./cmd/bench -time $(BENCHTIME) $(ARGS)
+	cd benchmarks && go build -o ../bin/bench ./cmd/bench && \
+	../bin/bench -time 20s -only '$(PROFILED)' -out ../bin -cpuprofile ../bin/bench.pgo >/dev/null && \
+	go build -pgo=../bin/bench.pgo -o ../bin/bench-pgo ./cmd/bench && \
+	../bin/bench -time $(BENCHTIME) -profiled ../bin/bench-pgo $(ARGS)
 
 # What has no toolchain here is skipped. The programs are built in bin/anchors, Rust's offline.
 bench-anchors: ## pools of Java, Rust and C++ beside Forebay (3m), into benchmarks/results/anchors/; ARGS for more
@@ -130,7 +137,8 @@ bench-micro: ## go test's own benchmarks of pool BENCHCOUNT times (6); BENCH=reg
 
 bench-smoke: ## every benchmark once, to see that it runs
 	go test -run '^$$' -bench . -benchtime=1x ./...
-	cd benchmarks && go run ./cmd/bench -smoke && go run ./cmd/anchors -smoke
+	cd benchmarks && go build -o ../bin/bench ./cmd/bench && ../bin/bench -smoke -profiled ../bin/bench && \
+	go run ./cmd/anchors -smoke
 
 examples: ## build, vet and test the programs in examples/
 	cd examples && go build -o ../bin/ ./... && go vet ./... && go test -shuffle=on $(TESTFLAGS) ./...

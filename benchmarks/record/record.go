@@ -64,6 +64,7 @@ type Cell struct {
 	Cannot            string `json:",omitempty"`
 	N                 int    `json:",omitempty"`
 	Ns, Allocs, Bytes []float64
+	Profiled          []float64 `json:",omitempty"` // Ns of Forebay built with a profile of the works
 }
 
 // Quantiles are of a latency, in ns.

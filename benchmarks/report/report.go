@@ -3,6 +3,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/forebay-go/forebay/benchmarks/record"
@@ -155,15 +156,31 @@ func timeTable(f *record.File, works []string) string {
 	for _, c := range f.Contenders {
 		columns = append(columns, c.Name)
 	}
+	profiled := slices.ContainsFunc(f.Cells, func(c record.Cell) bool { return len(c.Profiled) > 0 })
+	if profiled {
+		columns = append(columns, subject+", PGO")
+	}
 	t := newTable(columns...)
 	for _, w := range works {
 		row := []string{w}
 		for _, c := range f.Contenders {
 			row = append(row, cellText(f, w, c.Name, &n, allocations))
 		}
+		if profiled {
+			row = append(row, profiledText(f.Cell(w, subject)))
+		}
 		t.add(row...)
 	}
 	return t.String() + "\n" + n.String()
+}
+
+// profiledText is Forebay built with a profile, and its ratio to the usual build.
+func profiledText(c *record.Cell) string {
+	if c == nil || len(c.Profiled) == 0 {
+		return ""
+	}
+	ns := record.Median(c.Profiled)
+	return fmt.Sprintf("%s (%s x)", num(ns), num(ns/record.Median(c.Ns)))
 }
 
 // wins says where a rival is faster than Forebay. It is a win if the quartiles do not overlap.

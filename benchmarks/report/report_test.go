@@ -74,6 +74,21 @@ func TestShort(t *testing.T) {
 	}
 }
 
+// Forebay built with a profile has a column of its own if it was measured, and takes no part otherwise.
+func TestFull_Profiled(t *testing.T) {
+	if text := report.Full(run()); strings.Contains(text, "PGO") {
+		t.Errorf("a column for what was not measured:\n%s", text)
+	}
+	f := run()
+	f.Cells[0].Profiled = []float64{30, 40, 50} // of ping: it would win
+	text := report.Full(f)
+	for _, want := range []string{"| conc | forebay, PGO |", "| 40 (0.40 x) |", "**ping**: one is faster than Forebay: goroutine"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
 // anchorRun is a run in which Forebay loses fork-join to the JDK, and there is no Rust.
 func anchorRun() *record.File {
 	f := run()

@@ -3,6 +3,7 @@
 //	go run ./cmd/bench                          # about ten minutes
 //	go run ./cmd/bench -smoke                   # everything once, no results file
 //	go run ./cmd/bench -time 1m -only '^(fire|ping)/(forebay|channel)$'
+//	go run ./cmd/bench -profiled ../bin/bench-pgo   # and Forebay in that build of this program
 //
 // -only is a regular expression for work/contender; the latencies are latency-LOAD/contender,
 // the memory is memory/contender and the curves are scale-CURVE/contender.
@@ -39,17 +40,26 @@ func main() {
 	seed := flag.Uint64("seed", 0, "seed of the random order (0: from the clock)")
 	out := flag.String("out", "results", "folder of the results file")
 	waiting := flag.String("waiting", "", "way/contender: measure its memory, print it, and exit (the run starts itself like this)")
+	profiled := flag.String("profiled", "", "a build of this program with -pgo, to measure Forebay in too")
+	trial := flag.String("trial", "", "work/steps: measure Forebay at it once, print ns per op, and exit (what -profiled is asked)")
+	cpuprofile := flag.String("cpuprofile", "", "file for a CPU profile of the run")
 	flag.Parse()
-	if err := run(*budget, *smoke, *only, *seed, *out, *waiting); err != nil {
+	err := profile(*cpuprofile, func() error {
+		switch {
+		case *waiting != "":
+			return printMemory(*waiting, tasksThatWait(*smoke))
+		case *trial != "":
+			return printTrial(*trial, *smoke)
+		}
+		return run(*budget, *smoke, *only, *seed, *out, *profiled)
+	})
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(budget time.Duration, smoke bool, only string, seed uint64, out, waiting string) error {
-	if waiting != "" {
-		return printMemory(waiting, tasksThatWait(smoke))
-	}
+func run(budget time.Duration, smoke bool, only string, seed uint64, out, profiled string) error {
 	picked, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -61,7 +71,7 @@ func run(budget time.Duration, smoke bool, only string, seed uint64, out, waitin
 	defer stop()
 	r := &runner{
 		file: about(seed, smoke), rng: rand.New(rand.NewPCG(seed, 0)), picked: picked,
-		smoke: smoke, start: time.Now(), budget: budget,
+		smoke: smoke, start: time.Now(), budget: budget, profiled: profiled,
 	}
 	if err := r.run(ctx); err != nil {
 		return err
@@ -92,16 +102,17 @@ type sample struct {
 }
 
 type runner struct {
-	file    *record.File
-	rng     *rand.Rand
-	picked  *regexp.Regexp
-	smoke   bool
-	start   time.Time
-	budget  time.Duration
-	each    time.Duration
-	works   [][]*trial // by work
-	samples [][]*sample
-	curves  curves
+	file     *record.File
+	rng      *rand.Rand
+	picked   *regexp.Regexp
+	smoke    bool
+	start    time.Time
+	budget   time.Duration
+	profiled string // the program that measures Forebay built with a profile; or ""
+	each     time.Duration
+	works    [][]*trial // by work
+	samples  [][]*sample
+	curves   curves
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -303,6 +314,13 @@ func (r *runner) round(ctx context.Context) error {
 			}
 			c := &r.file.Cells[t.cell]
 			c.Ns, c.Allocs, c.Bytes = append(c.Ns, got.Ns), append(c.Allocs, got.Allocs), append(c.Bytes, got.Bytes)
+			if r.profiled != "" && t.contender == contend.All()[0] {
+				ns, err := r.measureProfiled(ctx, t)
+				if err != nil {
+					return err
+				}
+				c.Profiled = append(c.Profiled, ns)
+			}
 		}
 	}
 	shuffle(r.rng, r.samples)
@@ -359,7 +377,7 @@ func (r *runner) print() {
 
 // about describes this machine and this build.
 func about(seed uint64, smoke bool) *record.File {
-	f := record.Here("go run ./cmd/bench", "out")
+	f := record.Here("go run ./cmd/bench", "out", "profiled", "cpuprofile")
 	f.Seed, f.Smoke, f.Ideals = seed, smoke, map[string][]float64{}
 	versions := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {
