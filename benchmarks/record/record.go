@@ -64,7 +64,8 @@ type Cell struct {
 	Cannot            string `json:",omitempty"`
 	N                 int    `json:",omitempty"`
 	Ns, Allocs, Bytes []float64
-	Profiled          []float64 `json:",omitempty"` // Ns of Forebay built with a profile of the works
+	// Ns of Forebay in a process for each trial, in the usual build and built with a profile.
+	Alone, Profiled []float64 `json:",omitempty"`
 }
 
 // Quantiles are of a latency, in ns.

@@ -174,13 +174,13 @@ func timeTable(f *record.File, works []string) string {
 	return t.String() + "\n" + n.String()
 }
 
-// profiledText is Forebay built with a profile, and its ratio to the usual build.
+// profiledText is the time of Forebay built with a profile as a part of the usual build's, where both had
+// processes of their own.
 func profiledText(c *record.Cell) string {
 	if c == nil || len(c.Profiled) == 0 {
 		return ""
 	}
-	ns := record.Median(c.Profiled)
-	return fmt.Sprintf("%s (%s x)", num(ns), num(ns/record.Median(c.Ns)))
+	return num(record.Median(c.Profiled)/record.Median(c.Alone)) + " x"
 }
 
 // wins says where a rival is faster than Forebay. It is a win if the quartiles do not overlap.

@@ -80,9 +80,9 @@ func TestFull_Profiled(t *testing.T) {
 		t.Errorf("a column for what was not measured:\n%s", text)
 	}
 	f := run()
-	f.Cells[0].Profiled = []float64{30, 40, 50} // of ping: it would win
+	f.Cells[0].Alone, f.Cells[0].Profiled = []float64{70, 80, 90}, []float64{30, 40, 50} // of ping: it would win
 	text := report.Full(f)
-	for _, want := range []string{"| conc | forebay, PGO |", "| 40 (0.40 x) |", "**ping**: one is faster than Forebay: goroutine"} {
+	for _, want := range []string{"| conc | forebay, PGO |", "| 0.50 x |", "**ping**: one is faster than Forebay: goroutine"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}

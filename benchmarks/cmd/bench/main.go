@@ -315,11 +315,9 @@ func (r *runner) round(ctx context.Context) error {
 			c := &r.file.Cells[t.cell]
 			c.Ns, c.Allocs, c.Bytes = append(c.Ns, got.Ns), append(c.Allocs, got.Allocs), append(c.Bytes, got.Bytes)
 			if r.profiled != "" && t.contender == contend.All()[0] {
-				ns, err := r.measureProfiled(ctx, t)
-				if err != nil {
+				if err := r.measureBuilds(ctx, t, c); err != nil {
 					return err
 				}
-				c.Profiled = append(c.Profiled, ns)
 			}
 		}
 	}

@@ -10,23 +10,46 @@ import (
 	"strings"
 
 	"github.com/forebay-go/forebay/benchmarks/contend"
+	"github.com/forebay-go/forebay/benchmarks/record"
 	"github.com/forebay-go/forebay/benchmarks/work"
 )
 
 // A process has one build of a package. So Forebay as the compiler makes it with a profile of these
-// works (-pgo) is measured by another build of this program, in a process for each trial.
+// works (-pgo) is measured by another build of this program, in a process for each trial; and the usual
+// build beside it in one too, for a young process is another place than this one.
 
-// measureProfiled is what that process found, ns per op. The runner has its program.
-func (r *runner) measureProfiled(ctx context.Context, t *trial) (ns float64, err error) {
+// measureBuilds measures Forebay at a work in a process of its own, in both builds, in either order.
+func (r *runner) measureBuilds(ctx context.Context, t *trial, cell *record.Cell) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	builds := []struct {
+		program string
+		ns      *[]float64
+	}{{self, &cell.Alone}, {r.profiled, &cell.Profiled}}
+	shuffle(r.rng, builds)
+	for _, b := range builds {
+		ns, err := r.measureIn(ctx, b.program, t)
+		if err != nil {
+			return err
+		}
+		*b.ns = append(*b.ns, ns)
+	}
+	return nil
+}
+
+// measureIn is what a process of that program found, ns per op.
+func (r *runner) measureIn(ctx context.Context, program string, t *trial) (ns float64, err error) {
 	trial := t.work.Name + "/" + strconv.Itoa(t.n)
-	cmd := exec.CommandContext(ctx, r.profiled, "-trial", trial, "-smoke="+strconv.FormatBool(r.smoke))
+	cmd := exec.CommandContext(ctx, program, "-trial", trial, "-smoke="+strconv.FormatBool(r.smoke))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err == nil {
 		ns, err = strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%s -trial %s: %w", r.profiled, trial, err)
+		return 0, fmt.Errorf("%s -trial %s: %w", program, trial, err)
 	}
 	return ns, nil
 }
