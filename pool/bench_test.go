@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/forebay-go/forebay/future"
+	"github.com/forebay-go/forebay/internal/queue"
 	"github.com/forebay-go/forebay/pool"
 )
 
@@ -108,6 +109,38 @@ func BenchmarkFire(b *testing.B) {
 		}
 		stop()
 	})
+}
+
+// FireRing: what the ring alone costs, the floor below Fire: the same entries pushed and popped and the
+// function called, by as many workers, without contexts, recovery, counters and scheduler. Who finds
+// the ring full or empty yields.
+func BenchmarkFireRing(b *testing.B) {
+	ctx := context.Background()
+	b.ReportAllocs()
+	r := queue.NewRing[fireJob](benchQueue)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			var j fireJob
+			for {
+				switch st := r.Pop(&j); {
+				case st == queue.OK:
+					_, _ = j.fn(j.ctx, j.arg)
+				case st == queue.Empty && r.Closed():
+					return
+				default:
+					runtime.Gosched()
+				}
+			}
+		})
+	}
+	for i := 0; b.Loop(); i++ {
+		for r.Push(&fireJob{ctx, inc, i}) != queue.OK {
+			runtime.Gosched()
+		}
+	}
+	r.Close()
+	wg.Wait()
 }
 
 // FireParallel: as many producers as processors.
