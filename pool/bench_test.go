@@ -111,9 +111,9 @@ func BenchmarkFire(b *testing.B) {
 	})
 }
 
-// FireRing: what the ring alone costs, the floor below Fire: the same entries pushed and popped and the
-// function called, by as many workers, without contexts, recovery, counters and scheduler. Who finds
-// the ring full or empty yields.
+// FireRing: what the ring alone costs in Fire: the same entries pushed and popped and the function
+// called, by as many workers, without contexts, recovery, counters and scheduler. Who finds the ring
+// full or empty yields, so it is no lower bound for a pool whose workers sleep.
 func BenchmarkFireRing(b *testing.B) {
 	ctx := context.Background()
 	b.ReportAllocs()
@@ -144,10 +144,18 @@ func BenchmarkFireRing(b *testing.B) {
 }
 
 // FireParallel: as many producers as processors.
-func BenchmarkFireParallel(b *testing.B) {
+func BenchmarkFireParallel(b *testing.B) { fireParallel(b, 1) }
+
+// FireCrowd: 64 producers, or a few less, so the queue is full most of the time and most of them wait
+// for room.
+func BenchmarkFireCrowd(b *testing.B) { fireParallel(b, 64/runtime.GOMAXPROCS(0)) }
+
+// fireParallel has so many producers for each processor.
+func fireParallel(b *testing.B, producers int) {
 	ctx := context.Background()
 	b.Run("forebay", func(b *testing.B) {
 		b.ReportAllocs()
+		b.SetParallelism(producers)
 		p := pool.New[int, int](pool.WithQueue(benchQueue))
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
@@ -158,40 +166,13 @@ func BenchmarkFireParallel(b *testing.B) {
 	})
 	b.Run("channel", func(b *testing.B) {
 		b.ReportAllocs()
+		b.SetParallelism(producers)
 		jobs, stop := fireChannel(benchQueue)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				jobs <- fireJob{ctx, inc, 1}
 			}
 		})
-		stop()
-	})
-}
-
-// FireCrowd: 64 producers, so the queue is full most of the time and most of them wait for room.
-func BenchmarkFireCrowd(b *testing.B) {
-	ctx := context.Background()
-	const producers = 64
-	crowd := func(b *testing.B, fire func()) {
-		b.ReportAllocs()
-		var wg sync.WaitGroup
-		for range producers {
-			wg.Go(func() {
-				for range b.N / producers {
-					fire()
-				}
-			})
-		}
-		wg.Wait()
-	}
-	b.Run("forebay", func(b *testing.B) {
-		p := pool.New[int, int](pool.WithQueue(benchQueue))
-		crowd(b, func() { _ = p.Go(ctx, inc, 1) })
-		_ = p.Close()
-	})
-	b.Run("channel", func(b *testing.B) {
-		jobs, stop := fireChannel(benchQueue)
-		crowd(b, func() { jobs <- fireJob{ctx, inc, 1} })
 		stop()
 	})
 }

@@ -13,7 +13,6 @@ import (
 // dropping the oldest. The two compete, and the tasks lend their slot, so that another goroutine goes
 // on with the queue.
 func TestL4_WhenTheOldestIsDropped(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
 	for _, workers := range []int{1, 2} {
 		p := pool.New[int, int](pool.WithWorkers(workers), pool.WithQueue(64), pool.WithOnFull(pool.DropOldestWhenFull))
 		if workers > 1 {

@@ -2,7 +2,6 @@ package pool_test
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/forebay-go/forebay/pool"
@@ -13,7 +12,6 @@ import (
 // does not promise. A worker that took several tasks at once would hang here: each of the two with
 // the first of a pair, and both second ones out of reach. So would shards.
 func TestL6_PairsThatMeet(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
 	ctx := context.Background()
 	p := pool.New[int, int](pool.WithWorkers(2), pool.WithQueue(256))
 	for range scaled(2000) {

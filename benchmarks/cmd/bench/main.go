@@ -16,13 +16,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -176,13 +174,10 @@ func (r *runner) memory(ctx context.Context) error {
 				continue
 			}
 			m := record.Memory{Way: w.Name, Contender: name, Tasks: n}
-			cmd := exec.CommandContext(ctx, self, "-waiting", w.Name+"/"+name, "-smoke="+strconv.FormatBool(r.smoke))
-			cmd.Stderr = os.Stderr
-			answer, err := cmd.Output()
+			text, err := r.ask(ctx, self, "-waiting", w.Name+"/"+name)
 			if err != nil {
-				return fmt.Errorf("memory of %s: %w", name, err)
+				return err
 			}
-			text := strings.TrimSpace(string(answer))
 			if m.Bytes, err = strconv.ParseFloat(text, 64); err != nil {
 				m.Cannot = text
 			}
@@ -375,7 +370,7 @@ func (r *runner) print() {
 
 // about describes this machine and this build.
 func about(seed uint64, smoke bool) *record.File {
-	f := record.Here("go run ./cmd/bench", "out", "profiled", "cpuprofile")
+	f := record.Here("go run ./cmd/bench", "out", "cpuprofile")
 	f.Seed, f.Smoke, f.Ideals = seed, smoke, map[string][]float64{}
 	versions := map[string]string{}
 	if info, ok := debug.ReadBuildInfo(); ok {

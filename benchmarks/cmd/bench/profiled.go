@@ -30,7 +30,11 @@ func (r *runner) measureBuilds(ctx context.Context, t *trial, cell *record.Cell)
 	}{{self, &cell.Alone}, {r.profiled, &cell.Profiled}}
 	shuffle(r.rng, builds)
 	for _, b := range builds {
-		ns, err := r.measureIn(ctx, b.program, t)
+		answer, err := r.ask(ctx, b.program, "-trial", t.work.Name+"/"+strconv.Itoa(t.n))
+		if err != nil {
+			return err
+		}
+		ns, err := strconv.ParseFloat(answer, 64)
 		if err != nil {
 			return err
 		}
@@ -39,19 +43,15 @@ func (r *runner) measureBuilds(ctx context.Context, t *trial, cell *record.Cell)
 	return nil
 }
 
-// measureIn is what a process of that program found, ns per op.
-func (r *runner) measureIn(ctx context.Context, program string, t *trial) (ns float64, err error) {
-	trial := t.work.Name + "/" + strconv.Itoa(t.n)
-	cmd := exec.CommandContext(ctx, program, "-trial", trial, "-smoke="+strconv.FormatBool(r.smoke))
+// ask runs a build of this program with a flag that makes it measure one thing and print it.
+func (r *runner) ask(ctx context.Context, program, flag, what string) (answer string, err error) {
+	cmd := exec.CommandContext(ctx, program, flag, what, "-smoke="+strconv.FormatBool(r.smoke))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
-	if err == nil {
-		ns, err = strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-	}
 	if err != nil {
-		return 0, fmt.Errorf("%s -trial %s: %w", program, trial, err)
+		return "", fmt.Errorf("%s %s: %w", flag, what, err)
 	}
-	return ns, nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // printTrial is the other side: it measures Forebay once, at a work of that many steps.
@@ -80,11 +80,10 @@ func profile(file string, f func() error) error {
 	if err != nil {
 		return err
 	}
-	if err := pprof.StartCPUProfile(out); err != nil {
-		return err
+	if err = pprof.StartCPUProfile(out); err == nil {
+		err = f()
+		pprof.StopCPUProfile()
 	}
-	err = f()
-	pprof.StopCPUProfile()
 	if cerr := out.Close(); err == nil {
 		err = cerr
 	}
